@@ -1,0 +1,4 @@
+"""What `manage.py up` is made of: an own supervisor, since the ones tried leave orphans behind.
+
+It is a package beside `commands` because Django takes only modules in `commands` for commands.
+"""
