@@ -1,0 +1,98 @@
+"""The chat back end as an ASGI application.
+
+    uvicorn examples.chat.app:app
+
+RELEASE (r1 to r5, default r5) chooses the release, INSTANCE names the process, and FALSESTART_ENDPOINT and
+FALSESTART_KEY say where the probe reports to. Without an endpoint it stays silent.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from urllib.parse import parse_qs
+
+from falsestart import Probe
+from falsestart.asgi import FalsestartMiddleware
+
+from .chat import Message, Receive, Send
+from .releases import RELEASES, Release
+from .startup import CONTRACT, State, start
+
+log = logging.getLogger("uvicorn.error")
+
+
+class Chat:
+    """WebSockets at /ws/chat, /health over HTTP, and the boot in the lifespan."""
+
+    def __init__(self, release: Release, probe: Probe) -> None:
+        self.release = release
+        self.probe = probe
+        self.state = State()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.live(receive, send)
+        elif scope["type"] == "http":
+            await self.answer(scope, send)
+        elif scope["path"] == "/ws/chat":
+            await self.talk(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    async def live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        boot = asyncio.create_task(self.boot())
+        if not self.release.listens_first:
+            await asyncio.wait([boot])
+            if error := boot.exception():
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        boot.cancel()
+        self.state.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def boot(self) -> None:
+        try:
+            await start(self.state, self.probe, self.release.connect)
+        except TimeoutError as error:
+            if not self.release.serves_without_database:
+                raise
+            log.error("startup failed: %s", error)
+            self.probe.failed(error=str(error))
+        log.info("startup complete")
+        self.probe.ready()
+
+    async def answer(self, scope: Message, send: Send) -> None:
+        """Say that the process is alive: all that most health checks ask, and nothing about sockets."""
+        found = scope["path"] == "/health"
+        body = {"status": "ok", "chat": self.state.can_chat} if found else {"status": "not found"}
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+    async def talk(self, scope: Message, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        refusal = self.release.at_the_door(self.state, self.probe)
+        if refusal:
+            await send({"type": "websocket.close", "code": refusal.code, "reason": refusal.reason})
+            return
+        room = parse_qs(scope["query_string"].decode()).get("room", ["lobby"])[0]
+        await self.state.supervisor.converse(room, receive, send)
+
+
+name = os.environ.get("RELEASE", "r5")
+probe = Probe(
+    service="chat-backend",
+    environment="demo",
+    release=name,
+    instance=os.environ.get("INSTANCE"),
+    contract=CONTRACT,
+)
+if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
+    probe.listening()  # the master bound the port before it forked this worker
+
+app = FalsestartMiddleware(Chat(RELEASES[name], probe), probe)
