@@ -1,0 +1,102 @@
+"""Evidence, row by row: each number with its unit, where it comes from, and the events it rests on."""
+
+from collections.abc import Iterable
+
+from ingest.domain.causes.case import Case
+from ingest.domain.causes.records import Evidence
+from ingest.domain.timeline import Conclusion, Timeline, running_at
+from ingest.domain.words import Basis, Outcome
+
+BEFORE_ANY = "before any phase"  # nothing had started yet, or the process was not even there
+BETWEEN = "between phases"  # something had run, nothing was running
+
+
+def common(case: Case) -> tuple[Evidence, ...]:
+    """Return what every cause carries: the socket's own facts, and where the gate was."""
+    socket = case.socket
+    opened = (socket.opened_ref,) if socket.opened_ref else ()
+    rows = [
+        measured("opened", case.opened, opened),
+        measured("ended", case.ended, case.ended_refs),
+        _sign(case),
+        Evidence(name="origin", value=str(case.origin), basis=Basis.MEASURED, events=case.ended_refs),
+        derived("gate", case.timeline.ready_age, case.timeline.gate_refs),
+        derived("margin", case.margin, (*opened, *case.timeline.gate_refs)),
+    ]
+    if case.opened is not None:
+        rows.append(running("running", case.timeline, case.opened))
+    if case.close_call(0.0, socket.opened_ref, *case.ended_refs):
+        rows.append(configured("clock_uncertainty", case.timeline.contract.clock_uncertainty))
+    return tuple(rows)
+
+
+def _sign(case: Case) -> Evidence:
+    if case.outcome is Outcome.REJECTED:
+        return Evidence(name="status", value=case.status, basis=Basis.MEASURED, events=case.ended_refs)
+    return Evidence(name="code", value=case.code, basis=Basis.MEASURED, events=case.ended_refs)
+
+
+def measured(name: str, seconds: float | None, events: Iterable[str] = ()) -> Evidence:
+    """Return a number of seconds that somebody observed."""
+    return Evidence(name=name, value=seconds, unit="s", basis=Basis.MEASURED, events=tuple(events))
+
+
+def derived(name: str, seconds: float | None, events: Iterable[str] = ()) -> Evidence:
+    """Return a number of seconds computed from others."""
+    return Evidence(name=name, value=seconds, unit="s", basis=Basis.DERIVED, events=tuple(events))
+
+
+def configured(name: str, seconds: float) -> Evidence:
+    """Return a number of seconds that somebody set."""
+    return Evidence(name=name, value=seconds, unit="s", basis=Basis.CONFIGURED)
+
+
+def said(name: str, value: str | None, events: Iterable[str]) -> Evidence:
+    """Return words that a reporter used."""
+    return Evidence(name=name, value=value, basis=Basis.MEASURED, events=tuple(events))
+
+
+def running(name: str, timeline: Timeline, age: float) -> Evidence:
+    """Return which phases were running at an age, in words."""
+    names = running_at(timeline, age)
+    refs = [ref for run in timeline.runs if run.name in names for ref in run.refs]
+    begun = any(_seen_by(run.started_age, age) or _seen_by(run.ended_age, age) for run in timeline.runs)
+    words = ", ".join(names) or (BETWEEN if begun else BEFORE_ANY)
+    return Evidence(name=name, value=words, basis=Basis.DERIVED, events=tuple(dict.fromkeys(refs)))
+
+
+def _seen_by(moment: float | None, age: float) -> bool:
+    return moment is not None and moment <= age
+
+
+def exited(timeline: Timeline) -> tuple[Evidence, ...]:
+    """Return how the boot ended, if it did."""
+    if timeline.exit is None:
+        return ()
+    end = timeline.exit
+    told = {"exit code": end.code, "exit signal": end.signal}
+    return (
+        measured("exit", end.age, end.refs),
+        *(
+            Evidence(name=name, value=value, basis=Basis.MEASURED, events=end.refs)
+            for name, value in told.items()
+            if value is not None
+        ),
+    )
+
+
+def failed(conclusions: Iterable[Conclusion]) -> tuple[Evidence, ...]:
+    """Return, for each failed phase, what it came to and when."""
+    return tuple(
+        row
+        for conclusion in conclusions
+        for row in (
+            said(f"{conclusion.name} status", conclusion.word, (conclusion.ref,)),
+            measured(f"{conclusion.name} ended", conclusion.age, (conclusion.ref,)),
+        )
+    )
+
+
+def booked(code: int | None, meaning: str) -> Evidence:
+    """Return what the contract's code book says of a close code."""
+    return Evidence(name=f"code book {code}", value=meaning, basis=Basis.CONFIGURED)
