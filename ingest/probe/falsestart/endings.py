@@ -1,0 +1,99 @@
+"""How one socket ended, decided from the first evidence of it. Pure: no clock, no socket."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from falsestart.wording import clean, describe
+
+Origin = Literal[
+    "app_error", "app_close", "server_shutdown", "keepalive", "peer", "network", "platform", "unknown"
+]
+
+NORMAL = 1000
+NO_STATUS = 1005  # a close frame without a code; some servers also say it when there was no frame at all
+ABNORMAL = 1006  # no close frame
+INTERNAL_ERROR = 1011
+SERVICE_RESTART = 1012
+REFUSED = 403  # what a close before accept becomes
+SERVER_ERROR = 500  # what an exception before accept becomes
+PEER_IS_DONE = frozenset({NORMAL, 1001, NO_STATUS})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """What the first evidence says. Later evidence may add an exception, but changes nothing else."""
+
+    origin: Origin
+    """Who ended it."""
+    code: int | None = None
+    """The close code; None when there was no close frame."""
+    status: int | None = None
+    """HTTP status of a refused handshake; None after accept."""
+    reason: str | None = None
+    exception: str | None = None
+    """Type of the exception that passed through."""
+
+    @property
+    def expected(self) -> bool:
+        """Nobody's fault: the peer was done, or the application was."""
+        if self.exception is not None or self.status is not None:
+            return False
+        if self.origin == "peer":
+            return self.code in PEER_IS_DONE
+        return self.origin == "app_close" and self.code == NORMAL
+
+
+def closed_by_app(message: Mapping[str, Any], *, accepted: bool) -> End:
+    """The application sent `websocket.close`."""
+    code = message.get("code", NORMAL)
+    code = code if isinstance(code, int) and NORMAL <= code <= 4999 else NORMAL
+    reason = _text(message.get("reason"))
+    if accepted:
+        return End(origin="app_close", code=code, reason=reason)
+    # The client sees 403 whatever the code was: keep what the application meant beside it.
+    return End(origin="app_close", status=REFUSED, code=None if code == NORMAL else code, reason=reason)
+
+
+def denied_by_app(message: Mapping[str, Any]) -> End:
+    """The application answered the handshake with an HTTP response."""
+    status = message.get("status")
+    known = isinstance(status, int) and 100 <= status <= 599
+    return End(origin="app_close", status=status if known else SERVER_ERROR)
+
+
+def disconnected(message: Mapping[str, Any]) -> End:
+    """The server delivered `websocket.disconnect` before the application closed."""
+    code = message.get("code")
+    # uvicorn gives a reason, if only an empty one, exactly when a close frame arrived.
+    framed = "reason" in message
+    reason = _text(message.get("reason"))
+    if code == SERVICE_RESTART and not framed:
+        return End(origin="server_shutdown", code=code)
+    if not isinstance(code, int) or code == ABNORMAL or (code == NO_STATUS and not framed):
+        return End(origin="network", reason=reason)
+    if code == INTERNAL_ERROR and reason is not None and "keepalive" in reason.lower():
+        return End(origin="keepalive", code=code, reason=reason)
+    known = NORMAL <= code <= 4999
+    return End(origin="peer", code=code if known else None, reason=reason)
+
+
+def raised(error: BaseException, *, accepted: bool, draining: bool) -> End:
+    """An exception passed through before anything else had ended the socket."""
+    name = type(error).__name__
+    if isinstance(error, asyncio.CancelledError) and (draining or "shutdown" in str(error).lower()):
+        return End(origin="server_shutdown", reason=describe(error), exception=name)
+    status = None if accepted else SERVER_ERROR
+    return End(origin="app_error", status=status, reason=describe(error), exception=name)
+
+
+def returned(*, accepted: bool) -> End:
+    """The application returned without closing, accepting or refusing."""
+    if accepted:
+        return End(origin="app_error", reason="returned without closing")
+    return End(origin="app_error", status=SERVER_ERROR, reason="returned before accept")
+
+
+def _text(value: object) -> str | None:
+    return clean(value) or None if isinstance(value, str) else None

@@ -1,0 +1,148 @@
+"""Everything that belongs to one process life: its boot, its queue, its thread, its gate."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from falsestart import envelope, listeners, transport
+from falsestart.boot import Boot
+from falsestart.contract import Checked
+from falsestart.gate import GateWatch
+from falsestart.recorder import Recorder
+from falsestart.resource import Target
+from falsestart.sender import Sender
+from falsestart.tallies import Group, Tallies
+
+ALIVE_EVERY = 10.0  # seconds; what `alive` promises
+LISTED_AFTER_GATE = 60.0  # seconds for which every opening and every failed request is listed
+LINGER_STARTING = 0.2  # seconds an event waits for company while somebody may be watching the start
+LINGER = 1.0  # seconds, later
+
+
+class Life:
+    """One boot's reporting. A fork replaces it whole, locks included."""
+
+    def __init__(
+        self, *, boot: Boot, target: Target, resource: Mapping[str, Any], contract: Checked, capacity: int
+    ) -> None:
+        """`capacity`: events queued at most. Nothing is sent, and no thread runs, before the first event."""
+        self.boot = boot
+        self.open = 0
+        self.running_phases = 0
+        self.failed_phases = 0
+        self.gate = GateWatch(contract.gated_by)
+        self.recorder = Recorder(capacity)
+        self.sender = Sender(
+            self.recorder,
+            build=lambda events: envelope.build(
+                boot, resource, contract.wire, events, now=datetime.now(UTC), age=boot.age()
+            ),
+            post=lambda batch: transport.post(target, batch),
+            tick=self._tick,
+            linger=self._linger,
+        )
+        self._startup = contract.startup
+        self._since = boot.age()
+        self._lock = threading.Lock()
+        self._tallies = Tallies()
+        self._said: set[str] = set()
+        self._alive_at: float | None = None
+
+    def record(self, kind: str, age: float | None = None, *, vital: bool = False, **fields: object) -> None:
+        """Queue one event; `age` in seconds, None for the kinds that carry their own."""
+        if self._alive_at is None:
+            self._begin()
+        event: dict[str, Any] = {"seq": 0, "kind": kind, **fields}
+        if age is not None:
+            event["age"] = age
+        self.recorder.add(event, vital=vital)
+        self.sender.kick()
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was recorded in this life."""
+        return self._alive_at is not None
+
+    def begin(self) -> None:
+        """Promise to report, unless that was done."""
+        if self._alive_at is None:
+            self._begin()
+            self.sender.kick()
+
+    def record_once(self, kind: str, age: float, **fields: object) -> bool:
+        """Queue a fact of the boot that can be true only once; False when it was told before."""
+        with self._lock:
+            if kind in self._said:
+                return False
+            self._said.add(kind)
+        self.record(kind, age, vital=True, **fields)
+        return True
+
+    def told(self, kind: str) -> bool:
+        """Whether `record_once` has told that kind."""
+        return kind in self._said
+
+    def listing(self, age: float) -> bool:
+        """Whether what happens at `age` is still listed one by one."""
+        passed = self.gate.passed_age
+        if passed is not None:
+            return age <= passed + LISTED_AFTER_GATE
+        return age <= max(self._since, 0.0) + self._startup + LISTED_AFTER_GATE
+
+    @property
+    def claims_ready(self) -> bool:
+        """Whether the end of lifespan startup may be taken for the ready claim: nothing says otherwise."""
+        return self.gate.claimable and not self.running_phases and not self.failed_phases
+
+    def count(self, group: Group, client: str | None, age: float) -> None:
+        """Count a socket instead of listing it."""
+        with self._lock:
+            self._tallies.count(group, client, age)
+
+    def moved(self, by: int) -> None:
+        """Change the number of open sockets."""
+        with self._lock:
+            self.open += by
+
+    def finish(self) -> None:
+        """Queue what is still being counted."""
+        self._close_tallies(partly=True)
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._alive_at is not None:
+                return
+            self._alive_at = self.boot.age()
+        self._alive(self._alive_at)
+        port = listeners.inherited()
+        if port is not None:
+            # Open before the process was: the exposure began with its first moment.
+            self.record_once("boot.listening", 0.0, port=port or None)
+
+    def _alive(self, age: float) -> None:
+        event = {"seq": 0, "kind": "alive", "age": age, "open": self.open, "dropped": self.recorder.dropped}
+        self.recorder.add(event, vital=True)
+
+    def _tick(self) -> float:
+        """Do what is due; seconds until something may be due again."""
+        age = self.boot.age()
+        self._close_tallies(partly=False)
+        if self._alive_at is None or self.told("boot.exited"):
+            return ALIVE_EVERY
+        if age >= self._alive_at + ALIVE_EVERY:
+            self._alive_at = age
+            self._alive(age)
+        return min(self._alive_at + ALIVE_EVERY - age, ALIVE_EVERY)
+
+    def _close_tallies(self, *, partly: bool) -> None:
+        age = self.boot.age()
+        with self._lock:
+            events = self._tallies.close(age, partly=partly)
+        for event in events:
+            self.recorder.add({"seq": 0, "age": age, **event}, vital=True)
+
+    def _linger(self) -> float:
+        age = self.boot.age()
+        starting = self.gate.passed_age is None and self.listing(age)
+        return LINGER_STARTING if starting else LINGER

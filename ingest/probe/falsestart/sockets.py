@@ -1,0 +1,237 @@
+"""Watches one WebSocket between the server and the application; changes nothing that passes."""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from falsestart import endings
+from falsestart.endings import End
+from falsestart.guard import guarded, trouble
+from falsestart.life import Life
+from falsestart.messages import App, Message, Receive, Scope, Send, header, path_of
+from falsestart.wording import describe
+
+if TYPE_CHECKING:
+    from falsestart.probe import Probe
+
+SOCKET_ID = re.compile(rb"(?:^|&)falsestart_socket=([A-Za-z0-9._:-]{1,128})(?:&|$)")
+IDS_REMEMBERED = 1_000  # recent ids given by clients, to tell a reused one
+DRAIN_TIMEOUT = 0.05  # seconds to learn why a send failed, once the application is done
+DRAIN_MESSAGES = 100  # messages looked through for that
+
+ClientId = Callable[[Scope], str | None]
+
+
+class SocketIds:
+    """One id for each socket of a process: the client's own where it gave a usable one."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._recent: OrderedDict[str, None] = OrderedDict()
+        self._count = 0
+
+    def next(self, query: bytes, boot_id: str) -> str:
+        """The id for a new socket."""
+        found = SOCKET_ID.search(query)
+        given = found.group(1).decode() if found else None
+        # A page that reconnects with the same URL reuses its id: two sockets must not become one.
+        if given is not None and given not in self._recent:
+            self._recent[given] = None
+            if len(self._recent) > IDS_REMEMBERED:
+                self._recent.popitem(last=False)
+            return given
+        self._count += 1
+        return f"{boot_id[-12:]}-{self._count}"
+
+
+class SocketWatch:
+    """One attempt, from the scope to the end of the application's coroutine."""
+
+    __slots__ = (
+        "_accepted_age",
+        "_client",
+        "_end",
+        "_ended_age",
+        "_id",
+        "_life",
+        "_listed",
+        "_opened_age",
+        "_path",
+        "_probe",
+        "_receive",
+        "_scope",
+        "_send",
+        "_send_failed",
+    )
+
+    def __init__(self, probe: "Probe", life: Life, scope: Scope, receive: Receive, send: Send) -> None:
+        """The age at entry is the opening's: on uvicorn the application runs before the handshake ends."""
+        self._opened_age = life.boot.age()
+        self._probe = probe
+        self._life = life
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._accepted_age: float | None = None
+        self._ended_age: float | None = None
+        self._end: End | None = None
+        self._send_failed = False
+        self._listed = False
+        self._id: str | None = None
+        self._client: str | None = None
+        self._path = ""
+
+    async def run(self, app: App, ids: SocketIds, client_id: ClientId | None) -> None:
+        """Run the application; what it raises leaves as it came."""
+        self._opened(ids, client_id)
+        try:
+            await app(self._scope, self.receive, self.send)
+        except BaseException as error:
+            self._raised(error)
+            raise
+        else:
+            self._returned()
+        finally:
+            if self._send_failed:
+                await self._ask_why()
+            self._report()
+
+    async def receive(self) -> Message:
+        """The application's `receive`."""
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self._disconnected(message)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """The application's `send`."""
+        plain = message["type"] == "websocket.send"
+        if not plain:
+            self._before_send(message)
+        try:
+            await self._send(message)
+        except OSError as error:
+            self._not_sent(error)
+            raise
+        if not plain:
+            self._after_send(message)
+
+    @guarded
+    def _opened(self, ids: SocketIds, client_id: ClientId | None) -> None:
+        life = self._life
+        life.moved(1)
+        life.record_once("boot.listening", self._opened_age)
+        self._id = ids.next(self._scope.get("query_string", b""), life.boot.id)
+        self._path = path_of(self._scope)
+        self._client = self._identify(client_id)
+        self._listed = life.listing(self._opened_age)
+        if self._listed:
+            life.record("socket.opened", self._opened_age, **self._names())
+        else:
+            life.count(("sockets.opened", None, None), self._client, self._opened_age)
+
+    def _identify(self, client_id: ClientId | None) -> str | None:
+        try:
+            if client_id is not None:
+                return client_id(self._scope)
+            host = (self._scope.get("client") or ("", 0))[0]
+            return self._probe.client_id(host, header(self._scope, b"user-agent"))
+        except Exception as error:  # noqa: BLE001 - the service's own function may raise anything
+            trouble("client_id", error)
+            return None
+
+    def _names(self) -> dict[str, Any]:
+        return {"socket": self._id, "client": self._client, "path": self._path}
+
+    def _ended(self, end: End) -> None:
+        if self._end is None:
+            self._end = end
+            self._ended_age = self._life.boot.age()
+
+    @guarded
+    def _disconnected(self, message: Message) -> None:
+        if self._end is None:
+            self._ended(endings.disconnected(message))
+            if self._end is not None and self._end.origin == "server_shutdown":
+                self._life.record_once("boot.draining", self._life.boot.age())
+
+    @guarded
+    def _before_send(self, message: Message) -> None:
+        # Before, because awaiting the closing handshake may take seconds, and may fail.
+        if message["type"] == "websocket.close":
+            self._ended(endings.closed_by_app(message, accepted=self._accepted_age is not None))
+        elif message["type"] == "websocket.http.response.start":
+            self._ended(endings.denied_by_app(message))
+
+    @guarded
+    def _after_send(self, message: Message) -> None:
+        if message["type"] == "websocket.accept" and self._accepted_age is None:
+            self._accepted_age = self._life.boot.age()
+
+    @guarded
+    def _not_sent(self, error: OSError) -> None:
+        """ASGI's way to say that the peer is gone: nothing that the application sends now gets there."""
+        self._send_failed = self._end is None or self._end.origin == "app_close"
+        if self._send_failed:
+            self._end = End(origin="network", reason=describe(error))
+            self._ended_age = self._life.boot.age()
+
+    @guarded
+    def _raised(self, error: BaseException) -> None:
+        accepted = self._accepted_age is not None
+        if self._end is None:
+            draining = self._life.told("boot.draining")
+            self._ended(endings.raised(error, accepted=accepted, draining=draining))
+        elif self._end.origin == "app_close":
+            self._end = replace(self._end, exception=type(error).__name__)
+
+    @guarded
+    def _returned(self) -> None:
+        self._ended(endings.returned(accepted=self._accepted_age is not None))
+
+    async def _ask_why(self) -> None:
+        """The reason of a failed send waits behind the last messages; the application will not read them."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        try:
+            end = await asyncio.wait_for(self._next_disconnect(), DRAIN_TIMEOUT)
+        except Exception:  # noqa: BLE001 - then it stays "the peer is gone"
+            return
+        if end is not None:
+            self._end = end
+
+    async def _next_disconnect(self) -> End | None:
+        for _ in range(DRAIN_MESSAGES):
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return endings.disconnected(message)
+        return None
+
+    @guarded
+    def _report(self) -> None:
+        life, end = self._life, self._end
+        life.moved(-1)
+        if end is None or self._ended_age is None or life is not self._probe.life:
+            return
+        if end.expected and not self._listed:
+            group = ("sockets.ended", end.code, end.origin)
+            life.count(group, self._client, self._ended_age)
+            return
+        fields: dict[str, Any] = {
+            **self._names(),
+            "opened_age": self._opened_age,
+            "accepted_age": self._accepted_age,
+            "ended_age": self._ended_age,
+            "code": end.code,
+            "status": end.status,
+            "origin": end.origin,
+            "reason": end.reason,
+            "exception": end.exception,
+        }
+        kind = "socket.ended" if end.status is None else "socket.rejected"
+        life.record(kind, **fields)

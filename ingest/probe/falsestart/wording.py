@@ -1,0 +1,22 @@
+"""Text from the host made safe to send: no NUL, no lone surrogate, no password of a URL, bounded."""
+
+import re
+
+TEXT_LIMIT = 1000  # characters of an error, a reason or any other free text
+NAME_LIMIT = 200  # characters of a phase, a check, a service, a release
+
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """`text` as the server accepts it: valid Unicode without NUL, at most `limit` characters."""
+    text = text[:limit].replace("\0", "")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def describe(error: BaseException) -> str:
+    """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
+    name = type(error).__name__
+    # A password may sit deep in a long message: mask first, cut afterwards.
+    text = _URL_PASSWORD.sub(r"\1:***@", str(error))
+    return clean(f"{name}: {text}" if text else name)
