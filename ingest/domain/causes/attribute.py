@@ -1,6 +1,7 @@
 """Why one socket failed, with the evidence. The same facts always give the same answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case, case_of
@@ -46,6 +47,19 @@ def attribute_without_boot(socket: SocketFacts, candidates: Sequence[str]) -> At
         phases=(),
         evidence=_candidates(socket, candidates) if fails else (),
         settled=not fails and socket.outcome is not Outcome.OPEN,
+    )
+
+
+def guessed(attribution: Attribution, boot: str) -> Attribution:
+    """Return an attribution whose boot was inferred, as the only one alive then, and not reported."""
+    if attribution.cause is None:
+        return attribution
+    sure = attribution.certainty is Certainty.CERTAIN
+    row = Evidence(name="only boot alive then", value=boot, basis=Basis.DERIVED)
+    return replace(
+        attribution,
+        certainty=Certainty.AMBIGUOUS if sure else attribution.certainty,
+        evidence=(*attribution.evidence, row),
     )
 
 

@@ -61,7 +61,9 @@ def _crashed(s: Standing) -> bool:
 
 def _degraded(s: Standing) -> bool:
     broken = any(not conclusion.ok for conclusion in s.concluded.values())
-    return s.passed and (broken or s.degraded_said or s.failed_said)
+    # Without a contract the gate is only the service's word, and here it said both.
+    contradicted = s.failed_said and s.contract.gate is None
+    return s.passed and (broken or s.degraded_said or contradicted)
 
 
 def _failed_serving(s: Standing) -> bool:
