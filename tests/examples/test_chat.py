@@ -60,7 +60,7 @@ async def test_r1_never_closes_an_early_socket_with_an_error(collector: Collecto
 
 
 async def test_r2_closes_an_early_socket_with_1011_and_its_probe_tells(collector: Collector) -> None:
-    async with running("r2", collector) as instance:
+    async with running("r2", collector, SERVICES_LATENCY="1.0") as instance:
         outcomes = await visit_until(instance, "1011 Service startup incomplete")
         outcomes += await visit_until(instance, FINE)
         gate = await asyncio.to_thread(collector.wait_for, "phase.finished", phase="services", status="ok")
@@ -116,12 +116,12 @@ async def test_r5_refuses_with_1013_before_the_gate_and_works_after_it(collector
 
 
 @contextmanager
-def driving(collector: Collector, releases: str, mark: str) -> Iterator[subprocess.Popen[bytes]]:
+def driving(collector: Collector, folder: Path, mark: str) -> Iterator[subprocess.Popen[bytes]]:
     endpoint = collector.environment["FALSESTART_ENDPOINT"]
-    options = ["--endpoint", endpoint, "--key", KEY, "--releases", releases, "--instances", "1"]
+    options = ["--endpoint", endpoint, "--key", KEY, "--releases", "r3", "--instances", "1"]
     driver = subprocess.Popen(
         [sys.executable, str(ROLLOUT), *options],
-        env=os.environ | QUICK | {"CHAT_TEST_MARK": mark},
+        env=os.environ | QUICK | {"SERVICES_LATENCY": "0.5", "CHAT_TEST_MARK": mark, "TMPDIR": str(folder)},
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -150,9 +150,11 @@ async def until(condition: Callable[[], bool], limit: float) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and relies on PR_SET_PDEATHSIG")
-async def test_a_killed_driver_leaves_neither_gunicorn_nor_its_worker_behind(collector: Collector) -> None:
+async def test_a_killed_driver_leaves_neither_gunicorn_nor_its_worker_behind(
+    collector: Collector, tmp_path: Path
+) -> None:
     mark = f"killed-{os.getpid()}"
-    with driving(collector, "r3", mark) as driver:
+    with driving(collector, tmp_path, mark) as driver:
         await until(lambda: len(marked(mark)) == 3, LIMIT)
         await asyncio.to_thread(collector.wait_for, "socket.opened")
         os.kill(driver.pid, signal.SIGKILL)
@@ -160,9 +162,9 @@ async def test_a_killed_driver_leaves_neither_gunicorn_nor_its_worker_behind(col
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-async def test_a_terminated_driver_stops_everything_in_order(collector: Collector) -> None:
+async def test_a_terminated_driver_stops_everything_in_order(collector: Collector, tmp_path: Path) -> None:
     mark = f"terminated-{os.getpid()}"
-    with driving(collector, "r3", mark) as driver:
+    with driving(collector, tmp_path, mark) as driver:
         await asyncio.to_thread(collector.wait_for, "boot.ready", within=LIMIT)
         driver.terminate()
         await until(lambda: driver.poll() is not None, STOP_LIMIT)

@@ -51,6 +51,7 @@ class Chat:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         boot.cancel()
+        await asyncio.wait([boot])
         self.state.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -92,7 +93,4 @@ probe = Probe(
     instance=os.environ.get("INSTANCE"),
     contract=CONTRACT,
 )
-if os.environ.get("SERVER_SOFTWARE", "").startswith("gunicorn"):
-    probe.listening()  # the master bound the port before it forked this worker
-
 app = FalsestartMiddleware(Chat(RELEASES[name], probe), probe)

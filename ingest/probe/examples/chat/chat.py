@@ -4,10 +4,10 @@ import asyncio
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
@@ -28,7 +28,7 @@ class Rooms:
 
     async def broadcast(self, room: str, text: str) -> None:
         """Send `text` to everybody in the room. One member's dead connection is not the others' trouble."""
-        message = {"type": "websocket.send", "text": text}
+        message: Message = {"type": "websocket.send", "text": text}
         members = tuple(self._members.get(room, ()))
         await asyncio.gather(*(member(message) for member in members), return_exceptions=True)
 

@@ -23,7 +23,8 @@ APP = "examples.chat.app:app"
 LOOPBACK = "127.0.0.1"
 
 BOOT_LIMIT = 60.0  # s until a new instance's port must accept
-STOP_LIMIT = 4.0  # s between SIGTERM and SIGKILL
+STOP_LIMIT = 5.0  # s between SIGTERM and SIGKILL in a rollout
+END_LIMIT = 2.5  # s between SIGTERM and SIGKILL when everything ends
 POLL = 0.05  # s between two looks at a process or a port
 SHIFT = 0.5  # s between the last client sent to an instance and its SIGTERM
 STAGGER = (2.0, 3.0)  # s between two replacements
@@ -83,10 +84,10 @@ class Instance:
         if self.alive:
             self.process.terminate()
 
-    async def stop(self) -> None:
-        """Stop in an orderly way, and by force after `STOP_LIMIT`."""
+    async def stop(self, limit: float = STOP_LIMIT) -> None:
+        """Stop in an orderly way, and by force after `limit` seconds."""
         self.ask_to_stop()
-        for _ in range(int(STOP_LIMIT / POLL)):
+        for _ in range(int(limit / POLL)):
             if not self.alive:
                 break
             await asyncio.sleep(POLL)
@@ -178,8 +179,6 @@ class Fleet:
     async def stop(self) -> None:
         """Stop everything, all at once."""
         everything = self.known + self._leaving
-        for instance in everything:
-            instance.ask_to_stop()
-        await asyncio.gather(*(instance.stop() for instance in everything))
+        await asyncio.gather(*(instance.stop(END_LIMIT) for instance in everything))
         self.known.clear()
         self._leaving.clear()
