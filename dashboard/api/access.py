@@ -1,0 +1,51 @@
+"""Who may read: somebody signed in, or the holder of a key with the scope `read`."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security.base import AuthBase
+
+from dashboard.api.problems import Problem, unauthenticated
+from dashboard.queries.scope import Scope
+from ingest import auth
+from ingest.store import keys
+
+READ = "read"  # the scope of a key that may read
+
+
+class ReadKey(AuthBase):
+    """An API key in the `Authorization` header."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __call__(self, request: HttpRequest) -> Scope | None:
+        """Return what the key may see; None leaves the decision to the session.
+
+        A key that is sent decides alone: one that was revoked must not seem to work in a browser.
+        """
+        header = request.headers.get("Authorization")
+        if header is None:
+            return None
+        secret = auth.bearer(header)
+        grant = None if secret is None else keys.find(secret, timezone.now())
+        if grant is None:
+            detail = "The key is unknown, expired or revoked."
+            raise unauthenticated(detail, 'Bearer error="invalid_token"')
+        if grant.scope != READ:
+            raise Problem(
+                403, "Not a read key", "This key may write only; reading takes one of scope `read`."
+            )
+        return Scope(service=grant.service, environment=grant.environment)
+
+
+class Session(AuthBase):
+    """A person who signed in, with the session's cookie."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Scope | None:
+        """Return that a person may see everything; None for somebody who is not signed in."""
+        return Scope() if request.user.is_authenticated else None

@@ -1,0 +1,45 @@
+"""The API as one thing: its routes, who may use them, how answers are written, what it says of itself."""
+
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.renderers import BaseRenderer
+
+from dashboard.api import openapi, problems
+from dashboard.api.access import ReadKey, Session
+from dashboard.api.reads import router
+
+
+class Renderer(BaseRenderer):
+    """JSON as msgspec writes it: instants keep their microseconds and end in Z."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: object, *, response_status: int) -> bytes:  # noqa: ARG002
+        """Return the body of an answer."""
+        return msgspec.json.encode(data)
+
+
+class Api(NinjaAPI):
+    """The read API with a description that covers the receiver too."""
+
+    def get_openapi_schema(  # type: ignore[override]
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        return openapi.complete(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
+
+
+api = Api(
+    title="Falsestart",
+    version="1",
+    description="What happened while services started, and why their WebSockets failed.",
+    auth=[ReadKey(), Session()],
+    renderer=Renderer(),
+    docs_url=None,
+    urls_namespace="api",
+)
+problems.install(api)
+api.add_router("", router)

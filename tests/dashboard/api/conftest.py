@@ -1,0 +1,41 @@
+"""Readers of the API: with a key, with a session, with nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+Get = Callable[..., Any]
+
+
+@pytest.fixture
+def reader(db: None) -> Client:  # noqa: ARG001 - the key is stored
+    """A client that sends a key which may read everything."""
+    from ingest.store import keys  # noqa: PLC0415 - this file is loaded before Django is set up
+
+    return Client(headers={"authorization": f"Bearer {keys.create('read')}"})
+
+
+@pytest.fixture
+def get(reader: Client) -> Get:
+    """Read an address with query parameters; the answer has to be 200, and is returned decoded."""
+
+    def read(path: str, **parameters: Any) -> Any:
+        response = reader.get(path, parameters)
+        assert response.status_code == 200, response.content
+        return response.json()
+
+    return read
+
+
+@pytest.fixture
+def refused(reader: Client) -> Get:
+    """Read an address; the answer has to be a problem document, and is returned as (status, document)."""
+
+    def read(path: str, **parameters: Any) -> Any:
+        response = reader.get(path, parameters)
+        assert response["Content-Type"] == "application/problem+json", response.content
+        return response.status_code, response.json()
+
+    return read
