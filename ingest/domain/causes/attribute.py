@@ -6,7 +6,8 @@ from dataclasses import replace
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case, case_of
 from ingest.domain.causes.records import Attribution, Evidence, Ruling
-from ingest.domain.causes.rules import NO_FAULT_OF_PEER, RULES
+from ingest.domain.causes.rules import RULES
+from ingest.domain.causes.rules.peers import NO_FAULT_OF_PEER
 from ingest.domain.sockets import NORMAL, SocketFacts
 from ingest.domain.timeline import Timeline
 from ingest.domain.words import Basis, Cause, Certainty, Origin, Outcome

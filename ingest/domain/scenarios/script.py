@@ -8,8 +8,6 @@ from typing import Any
 from ingest.domain.causes import Attribution, attribute, attribute_without_boot
 from ingest.domain.contract import Contract, PhaseSpec
 from ingest.domain.events import (
-    LIFECYCLE_KINDS,
-    SOCKET_KINDS,
     Alive,
     BootListening,
     KnownEvent,
@@ -18,6 +16,7 @@ from ingest.domain.events import (
     Reported,
     RequestFailed,
     SocketEnded,
+    SocketEvent,
     SocketOpened,
     SocketRejected,
     happened,
@@ -168,7 +167,7 @@ def timeline_of(scenario: Scenario) -> Timeline:
     """Return the timeline that a scenario's events make."""
     ages = [age for reported in scenario.events if (age := happened(reported.event)) is not None]
     return build(
-        (reported for reported in scenario.events if _kind(reported) in LIFECYCLE_KINDS),
+        scenario.events,
         scenario.contract,
         first_served=_first_served(scenario),
         horizon=max(ages, default=None),
@@ -182,17 +181,13 @@ def attributions_of(scenario: Scenario) -> dict[str, Attribution]:
     timeline = timeline_of(scenario)
     by_key: dict[str, list[Reported]] = {}
     for reported in scenario.events:
-        if _kind(reported) in SOCKET_KINDS:
+        if isinstance(reported.event, SocketEvent):
             by_key.setdefault(key_of(reported), []).append(reported)
     facts = {key: merge(key, told) for key, told in by_key.items()}
     return {
         key: attribute(fact, timeline) if scenario.boot else attribute_without_boot(fact, ())
         for key, fact in facts.items()
     }
-
-
-def _kind(reported: Reported) -> str:
-    return str(type(reported.event).__struct_config__.tag)
 
 
 def _first_served(scenario: Scenario) -> float | None:

@@ -1,0 +1,53 @@
+"""What the other side, or the way to it, does. Ages in seconds."""
+
+import re
+
+from ingest.domain.causes import exhibits
+from ingest.domain.causes.case import Case
+from ingest.domain.causes.records import Ruling
+from ingest.domain.timeline import running_at
+from ingest.domain.words import Cause, Origin
+
+AFTERLIFE = 2.0  # s that a boot must live on before a socket's loss is put down to the peer
+NO_FAULT_OF_PEER = frozenset({1000, 1001, 1005})
+VANISHED = frozenset({Origin.PEER, Origin.NETWORK})
+PING_TIMEOUT = re.compile(r"keep-?alive|\bping\b.*\btime", re.IGNORECASE)
+
+
+def keepalive(case: Case) -> Ruling | None:
+    """A ping went unanswered."""
+    reason = case.socket.reason or ""
+    if case.origin is not Origin.KEEPALIVE and not PING_TIMEOUT.search(reason):
+        return None
+    age = case.ended if case.ended is not None else case.opened
+    # A phase that was running then may have blocked the event loop, and with it the pongs.
+    phases = () if age is None else running_at(case.timeline, age)
+    then = () if age is None else (exhibits.running("running at its end", case.timeline, age),)
+    said = exhibits.said("reason", case.socket.reason, case.ended_refs)
+    return Ruling(cause=Cause.KEEPALIVE, phases=phases, evidence=(said, *then))
+
+
+def peer(case: Case) -> Ruling | None:
+    """The client sent an error code, or vanished while the boot lived on."""
+    if not case.accepted or case.left_open:
+        return None
+    if case.code is not None:
+        erred = case.origin is Origin.PEER and case.code not in NO_FAULT_OF_PEER
+        return Ruling(cause=Cause.PEER, expected=True) if erred else None
+    if case.origin not in VANISHED or case.ended is None:
+        return None
+    return _vanished(case, case.ended)
+
+
+def _vanished(case: Case, ended: float) -> Ruling | None:
+    over = case.timeline.exit is not None
+    lived = case.timeline.ended_age if over else case.timeline.horizon
+    after = None if lived is None else lived - ended
+    evidence = (exhibits.derived("boot lived on", after, case.ended_refs), *exhibits.exited(case.timeline))
+    if after is not None and after >= AFTERLIFE:
+        doubtful = case.close_call(after - AFTERLIFE, *case.ended_refs)
+        return Ruling(cause=Cause.PEER, expected=True, doubtful=doubtful, evidence=evidence)
+    if over:
+        return None
+    # Its boot may still turn out to have died under it.
+    return Ruling(cause=Cause.PEER, expected=True, doubtful=True, settled=False, evidence=evidence)

@@ -1,0 +1,28 @@
+from random import Random
+
+import pytest
+
+from ingest.domain.scenarios import Scenario, attributions_of, timeline_of
+from ingest.domain.scenarios.starts import STARTS
+
+WRITTEN = [write(Random(seed)) for seed in range(5) for write in STARTS]  # noqa: S311
+NAMES = [f"{scenario.name} {n}" for n, scenario in enumerate(WRITTEN)]
+
+
+@pytest.mark.parametrize("scenario", WRITTEN, ids=NAMES)
+def test_a_labelled_boot_is_found_in_its_state(scenario: Scenario) -> None:
+    assert timeline_of(scenario).state is scenario.state
+
+
+@pytest.mark.parametrize("scenario", WRITTEN, ids=NAMES)
+def test_its_sockets_are_given_their_causes(scenario: Scenario) -> None:
+    found = {key: attribution.cause for key, attribution in attributions_of(scenario).items()}
+    assert found == scenario.causes
+
+
+def test_a_boot_that_refuses_politely_is_never_blamed() -> None:
+    polite = [scenario for scenario in WRITTEN if scenario.name == "refuses politely until the gate"]
+    unexpected = [
+        found for scenario in polite for found in attributions_of(scenario).values() if not found.expected
+    ]
+    assert (len(polite), unexpected) == (5, [])
