@@ -4,6 +4,7 @@ Each has its address from the beginning and starts when a test first asks for it
 tests starts nothing. Both write to the disk as in production: PostgreSQL keeps `fsync` on.
 """
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -43,6 +44,16 @@ def wait_until(condition: Callable[[], object], what: str, timeout: float = STAR
             message = f"waited {timeout:g} s in vain for {what}"
             raise TimeoutError(message)
         time.sleep(POLL_INTERVAL)
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    """`wait_until` for a test whose own event loop has to go on meanwhile."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"waited {START_TIMEOUT:g} s in vain for {what}"
+            raise TimeoutError(message)
+        await asyncio.sleep(POLL_INTERVAL)
 
 
 def pick_port(ports: range) -> int:
