@@ -73,3 +73,8 @@ def test_a_guessed_boot_changes_nothing_where_there_is_no_cause() -> None:
 def test_a_guess_does_not_make_the_unobserved_ambiguous() -> None:
     found = why(closed(None, 9.0, 1011, Origin.APP_ERROR), *good_start())
     assert guessed(found, "b1").certainty is Certainty.UNOBSERVED
+
+
+def test_an_unknown_opening_leaves_even_a_cause_apart_from_the_gate_unobserved() -> None:
+    found = why(closed(None, 9.0, 1011, Origin.KEEPALIVE), *good_start())
+    assert (found.cause, found.certainty) == (Cause.KEEPALIVE, Certainty.UNOBSERVED)

@@ -132,3 +132,7 @@ def test_a_boot_with_a_failed_phase_that_does_not_listen_is_still_starting() -> 
 
 def test_a_boot_of_which_nothing_is_known_is_starting() -> None:
     assert boot(contract=NO_CONTRACT).state is BootState.STARTING
+
+
+def test_a_gate_passed_at_the_very_end_was_passed() -> None:
+    assert boot(*good_start(), exited(4.0, signal=9)).state is BootState.CRASHED
