@@ -4,6 +4,8 @@ Ages are seconds since process start on the boot's own clock. Events are the tru
 sockets and tallies are derived from them and can be made anew.
 """
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,7 +15,7 @@ NAME = 200  # characters, of services, environments, releases, instances, phases
 WORD = 32  # characters, of a member of a closed vocabulary
 
 
-def _words(vocabulary: type) -> list[tuple[str, str]]:
+def _words(vocabulary: type[StrEnum]) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in vocabulary]
 
 
@@ -223,7 +225,7 @@ class Event(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        """An identity is stored once; a boot's events are read by revision."""
+        """An identity is stored once; a boot's are read by kind and revision."""
 
         constraints = (
             models.UniqueConstraint(fields=("boot", "role", "reporter", "seq"), name="event_once"),
@@ -240,7 +242,7 @@ class Event(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("boot", "revision"), condition=Q(boot__isnull=False), name="event_by_revision"
+                fields=("boot", "kind", "revision"), condition=Q(boot__isnull=False), name="event_by_kind"
             ),
             models.Index(
                 fields=("environment", "revision"),
@@ -350,6 +352,7 @@ class Socket(models.Model):
             models.Index(fields=("opened_at", "id"), name="socket_newest"),
             models.Index(fields=("cause", "opened_at"), condition=~Q(cause=""), name="socket_by_cause"),
             models.Index(fields=("boot",), condition=Q(settled=False), name="socket_unsettled"),
+            models.Index(fields=("environment", "socket"), condition=~Q(socket=""), name="socket_by_id"),
         )
 
     def __str__(self) -> str:

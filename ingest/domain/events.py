@@ -57,7 +57,7 @@ class PhaseFinished(_Aged, frozen=True, kw_only=True, omit_defaults=True, tag="p
     def __post_init__(self) -> None:
         """Refuse an end that is no end."""
         if self.status is PhaseStatus.RUNNING:
-            msg = "a finished phase cannot be running"
+            msg = "`status` of a finished phase cannot be running"
             raise ValueError(msg)
 
 
@@ -201,11 +201,21 @@ BootEvent = BootListening | BootReady | BootDegraded | BootFailed | BootDraining
 KnownEvent = PhaseEvent | CheckFinished | BootEvent | SocketEvent | TallyEvent | RequestFailed | Alive
 AnyEvent = KnownEvent | Unknown
 
-KINDS = frozenset(kind.__struct_config__.tag for kind in KnownEvent.__args__)
-LIFECYCLE_KINDS = frozenset(
-    kind.__struct_config__.tag for kind in (PhaseEvent | CheckFinished | BootEvent).__args__
-)
-SOCKET_KINDS = frozenset(kind.__struct_config__.tag for kind in SocketEvent.__args__)
+
+def _kinds(*events: type[Event]) -> frozenset[str]:
+    return frozenset(str(event.__struct_config__.tag) for event in events)
+
+
+KINDS = _kinds(*KnownEvent.__args__)
+LIFECYCLE_KINDS = _kinds(*(PhaseEvent | BootEvent).__args__)
+CHECK_KINDS = _kinds(CheckFinished)
+SOCKET_KINDS = _kinds(*SocketEvent.__args__)
+TALLY_KINDS = _kinds(*TallyEvent.__args__)
+
+
+def kind_of(event: AnyEvent) -> str:
+    """Return an event's kind as the wire spells it."""
+    return event.kind if isinstance(event, Unknown) else str(event.__struct_config__.tag)
 
 
 def happened(event: AnyEvent) -> float | None:

@@ -1,0 +1,189 @@
+"""`POST /api/v1/batches`: the hot path, a raw ASGI endpoint beside Django's handler.
+
+Authenticates, decodes, waits for the group commit, answers 202. It never waits for Redis.
+"""
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from channels.db import database_sync_to_async
+from django.db import DatabaseError, InterfaceError
+
+from ingest import auth
+from ingest.receive.commit import Committer
+from ingest.receive.publish import Publisher
+from ingest.store import keys
+from ingest.store.incoming import Incoming, Stored
+from ingest.wire import body, native
+from ingest.wire.batch import Batch, Refused
+
+PATH = "/api/v1/batches"
+GRANT_KEPT = timedelta(seconds=2)  # for which a revoked key may still be honoured
+GRANTS_KEPT = 1_000  # grants in memory, at most
+RETRY_AFTER = 2  # s, when too much waits or the database is away
+OFFLOAD = 64 * 1024  # bytes; a larger body is decoded in a thread, so that the event loop stays free
+IDEMPOTENCY_KEY = re.compile(r'^"?(?P<key>[\x21\x23-\x5b\x5d-\x7e]{1,255})"?$')
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Answer = tuple[int, bytes, list[tuple[bytes, bytes]]]
+
+
+class Receiver:
+    """The ASGI application of `PATH`."""
+
+    def __init__(self, committer: Committer | None = None, publisher: Publisher | None = None) -> None:
+        """Take what stores and what tells the workers."""
+        self._committer = committer or Committer()
+        self._publisher = publisher or Publisher()
+        self._grants: dict[str, tuple[datetime, auth.Grant]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except Refused as refused:
+            answer = _problem(refused)
+        except (DatabaseError, InterfaceError):
+            answer = _problem(_unavailable())
+        except _Gone:
+            return
+        except Exception:
+            log.exception("A batch could not be stored")
+            answer = _problem(Refused(500, "Internal error", "Nothing was stored; the reason is in our log."))
+        await _respond(send, *answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if scope["method"] != "POST":
+            allow = (("Allow", "POST"),)
+            raise Refused(405, "Method not allowed", "Batches are sent with POST.", headers=allow)
+        headers = _headers(scope)
+        grant = await self._grant(headers)
+        body.check_headers(headers)
+        if self._committer.full:
+            raise _slow_down()
+        received = await _read(receive)
+        incoming = await self._decode(received, headers, grant)
+        result = await asyncio.wrap_future(self._committer.submit(incoming))
+        if not isinstance(result, Stored):
+            raise result
+        self._publisher.publish(result.boots, result.environments)
+        return 202, result.answer.encode(), [(b"content-type", b"application/json")]
+
+    async def _decode(self, received: bytes, headers: dict[str, str], grant: auth.Grant) -> Incoming:
+        encoding = headers.get("content-encoding", "identity")
+        key = _idempotency_key(headers)
+        if len(received) > OFFLOAD:
+            batch = await asyncio.to_thread(_decode, received, encoding)
+        else:
+            batch = _decode(received, encoding)
+        if not grant.allows(batch.resource.service, batch.resource.environment):
+            detail = f"This key may not write for {batch.resource.service} in {batch.resource.environment}."
+            raise Refused(403, "Forbidden", detail)
+        return Incoming(
+            batch=batch,
+            received_at=datetime.now(UTC),
+            key_id=grant.key_id,
+            idempotency_key=key,
+            digest=hashlib.sha256(received).hexdigest() if key else "",
+        )
+
+    async def _grant(self, headers: dict[str, str]) -> auth.Grant:
+        secret = auth.bearer(headers.get("authorization", ""))
+        if secret is None:
+            raise _unauthorized("Send `Authorization: Bearer <key>`.")
+        grant = await self._find_grant(auth.digest(secret), secret)
+        if grant is None:
+            raise _unauthorized("This key is unknown, expired or revoked.")
+        if grant.scope != "write":
+            raise Refused(403, "Forbidden", "This key may read, not write.")
+        return grant
+
+    async def _find_grant(self, digest: str, secret: str) -> auth.Grant | None:
+        now = datetime.now(UTC)
+        found_at, grant = self._grants.get(digest, (now, None))
+        if grant is not None and now - found_at < GRANT_KEPT and not grant.expired(now):
+            return grant
+        self._grants.pop(digest, None)
+        grant = await _find(secret, now)
+        if grant is not None:
+            if len(self._grants) >= GRANTS_KEPT:
+                self._grants.clear()
+            self._grants[digest] = (now, grant)
+        return grant
+
+
+_find: Callable[[str, datetime], Awaitable[auth.Grant | None]] = database_sync_to_async(keys.find)
+
+
+class _Gone(Exception):  # noqa: N818 - nobody is left to answer
+    """The sender went away before its body was whole."""
+
+
+def _decode(received: bytes, encoding: str) -> Batch:
+    return native.decode(body.decompress(received, encoding))
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _read(receive: Receive) -> bytes:
+    """Read the whole body, also one that comes in chunks without a length."""
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        body.check_size(size)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _idempotency_key(headers: dict[str, str]) -> str | None:
+    header = headers.get("idempotency-key")
+    if header is None:
+        return None
+    match = IDEMPOTENCY_KEY.match(header)
+    if match is None:
+        raise Refused(400, "Bad request", "`Idempotency-Key` must be 1 to 255 visible ASCII characters.")
+    return match["key"]
+
+
+def _unauthorized(detail: str) -> Refused:
+    return Refused(401, "Unauthorized", detail, headers=(("WWW-Authenticate", "Bearer"),))
+
+
+def _slow_down() -> Refused:
+    later = (("Retry-After", str(RETRY_AFTER)),)
+    return Refused(429, "Too fast", "More waits to be stored than should; send again later.", headers=later)
+
+
+def _unavailable() -> Refused:
+    later = (("Retry-After", str(RETRY_AFTER)),)
+    return Refused(503, "Database away", "Nothing was stored; send the same batch again.", headers=later)
+
+
+def _problem(refused: Refused) -> Answer:
+    headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers]
+    document = msgspec.json.encode(refused.document())
+    return refused.status, document, [(b"content-type", b"application/problem+json"), *headers]
+
+
+async def _respond(send: Send, status: int, content: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": content})

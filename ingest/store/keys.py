@@ -1,0 +1,55 @@
+"""API keys in the database."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from ingest import auth
+from ingest.models import Key
+
+USE_RESOLUTION = timedelta(minutes=1)  # how exactly `last_used_at` is kept
+
+
+def create(
+    scope: str,
+    service: str = "",
+    environment: str = "",
+    *,
+    label: str = "",
+    expires_at: datetime | None = None,
+) -> str:
+    """Store a new key and return its secret, which is not kept and cannot be shown again."""
+    secret = auth.mint()
+    Key.objects.create(
+        digest=auth.digest(secret),
+        prefix=secret[: auth.SHOWN],
+        scope=scope,
+        service=service,
+        environment=environment,
+        label=label,
+        expires_at=expires_at,
+    )
+    return secret
+
+
+def find(secret: str, now: datetime) -> auth.Grant | None:
+    """Return what a secret allows at `now`, or None for one that is unknown, expired or revoked."""
+    key = Key.objects.filter(digest=auth.digest(secret), revoked_at=None).first()
+    if key is None:
+        return None
+    grant = auth.Grant(
+        key_id=key.pk,
+        scope=key.scope,
+        service=key.service,
+        environment=key.environment,
+        expires_at=key.expires_at,
+    )
+    if grant.expired(now):
+        return None
+    _used(key.pk, now)
+    return grant
+
+
+def _used(key_id: int, now: datetime) -> None:
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_RESOLUTION)
+    Key.objects.filter(stale, pk=key_id).update(last_used_at=now)

@@ -1,0 +1,282 @@
+"""Storing batches: a group in one transaction, idempotent, and a promise once it returns."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from ingest.domain.events import happened, kind_of
+from ingest.models import Batch as Answered
+from ingest.models import Environment
+from ingest.store import boots, dialect, names
+from ingest.store.incoming import Incoming, Stored
+from ingest.wire.batch import Answer, Item, Refused, Rejection
+
+ANSWERS_KEPT = timedelta(hours=24)
+
+Result = Stored | Exception
+Owner = tuple[int | None, int]  # Boot id, or None; environment id.
+
+
+@dataclass(kw_only=True, slots=True)
+class _Tried:
+    """How one batch fares in its group."""
+
+    incoming: Incoming
+    boot: boots.BootRow | None
+    environment_id: int
+    accepted: int = 0
+    duplicates: int = 0
+    conflicts: list[Rejection] = field(default_factory=list)
+
+    @property
+    def owner(self) -> Owner:
+        return (self.boot.id if self.boot else None), self.environment_id
+
+    def answer(self) -> str:
+        rejected = sorted((*self.incoming.batch.rejected, *self.conflicts), key=lambda r: r.index)
+        answer = Answer(accepted=self.accepted, duplicates=self.duplicates, rejected=tuple(rejected))
+        return msgspec.json.encode(answer).decode()
+
+
+def save_group(group: Sequence[Incoming]) -> list[Result]:
+    """Store a group durably in one transaction; where that fails, each batch in its own.
+
+    So one bad batch cannot fail its neighbours. A result is an exception where its batch was not stored.
+    """
+    try:
+        return list(_save_persistently(group))
+    except (OperationalError, InterfaceError) as error:
+        return [error for _ in group]
+    except Exception as error:  # noqa: BLE001 - whatever one batch raises is that batch's answer
+        if len(group) == 1:
+            return [error]
+    return [result for incoming in group for result in save_group([incoming])]
+
+
+def _save_persistently(group: Sequence[Incoming]) -> list[Stored | Refused]:
+    try:
+        return save(group)
+    except (OperationalError, InterfaceError):
+        # A server that was restarted is reached by a new connection only.
+        connection.close()
+        return save(group)
+
+
+def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
+    """Store a group in one transaction. Raises `DatabaseError`, and then nothing is stored."""
+    with transaction.atomic():
+        known = _answers(group)
+        results: dict[int, Stored | Refused] = {}
+        seen: dict[tuple[int, str | None], int] = {}
+        fresh: list[int] = []
+        for index, incoming in enumerate(group):
+            key = (incoming.key_id, incoming.idempotency_key)
+            if (answered := known.get(cast("tuple[int, str]", key))) is not None:
+                results[index] = _again(incoming, *answered)
+            elif incoming.idempotency_key is not None and key in seen:
+                pass  # The same key twice in one group: answered below, from the first.
+            else:
+                seen[key] = index
+                fresh.append(index)
+        results |= dict(zip(fresh, _save_fresh([group[i] for i in fresh]), strict=True))
+        for index, incoming in enumerate(group):
+            if index not in results:
+                first = seen[incoming.key_id, incoming.idempotency_key]
+                results[index] = _repeat(incoming, group[first], results[first])
+        return [results[index] for index in range(len(group))]
+
+
+def _answers(group: Iterable[Incoming]) -> dict[tuple[int, str], tuple[str, str]]:
+    """Return digest and answer of the idempotency keys that were answered before."""
+    keyed = [i for i in group if i.idempotency_key is not None]
+    if not keyed:
+        return {}
+    rows = Answered.objects.filter(
+        key_id__in={i.key_id for i in keyed},
+        idempotency_key__in={i.idempotency_key for i in keyed},
+        created_at__gt=min(i.received_at for i in keyed) - ANSWERS_KEPT,
+    ).values_list("key_id", "idempotency_key", "digest", "answer")
+    return {(key, idempotency_key): (digest, answer) for key, idempotency_key, digest, answer in rows}
+
+
+def _again(incoming: Incoming, digest: str, answer: str) -> Stored | Refused:
+    if incoming.digest != digest:
+        return Refused(422, "Idempotency key reused", "This `Idempotency-Key` came with another body before.")
+    return Stored(answer=answer)
+
+
+def _repeat(incoming: Incoming, first: Incoming, result: Stored | Refused) -> Stored | Refused:
+    return _again(incoming, first.digest, result.answer) if isinstance(result, Stored) else result
+
+
+def _save_fresh(group: Sequence[Incoming]) -> list[Stored | Refused]:
+    if not group:
+        return []
+    scopes = names.environments({boots.scope_of(i.batch) for i in group})
+    environments = _lock_environments(group, scopes)
+    rows = boots.claim(group, scopes)
+    tried = [_try(incoming, scopes, rows) for incoming in group]
+    accepted = [t for t in tried if isinstance(t, _Tried)]
+    _restate(accepted, scopes)
+    _insert(accepted, environments)
+    changed = set(boots.update(rows.values(), group[-1].received_at))
+    touched = _touch_environments(accepted, group[-1].received_at)
+    _keep_answers(accepted)
+    return [t if isinstance(t, Refused) else _stored(t, changed, touched) for t in tried]
+
+
+def _lock_environments(group: Sequence[Incoming], scopes: dict[names.Scope, int]) -> dict[int, int]:
+    """Lock the environments of events without a boot, before any boot; return their revisions."""
+    wanted = {scopes[boots.scope_of(i.batch)] for i in group if i.batch.boot is None}
+    if not wanted:
+        return {}
+    rows = Environment.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    return dict(rows.values_list("pk", "revision"))
+
+
+def _try(
+    incoming: Incoming, scopes: dict[names.Scope, int], rows: dict[str, boots.BootRow]
+) -> _Tried | Refused:
+    environment_id = scopes[boots.scope_of(incoming.batch)]
+    facts = incoming.batch.boot
+    boot = rows[facts.id] if facts else None
+    if boot and boot.environment_id != environment_id:
+        detail = "This boot id belongs to another service or environment"
+        return Refused(422, "Invalid batch", f"/boot/id: {detail}.", errors=(("/boot/id", detail),))
+    return _Tried(incoming=incoming, boot=boot, environment_id=environment_id)
+
+
+def _restate(tried: Iterable[_Tried], scopes: dict[names.Scope, int]) -> None:
+    by_boot: dict[str, list[_Tried]] = defaultdict(list)
+    for t in tried:
+        if t.boot:
+            by_boot[t.boot.ident].append(t)
+    for ident in sorted(by_boot):
+        batches = by_boot[ident]
+        boots.restate(cast("boots.BootRow", batches[0].boot), [t.incoming for t in batches], scopes)
+
+
+def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
+    """Insert what is new; under one identity the first content wins, and another is a conflict."""
+    stored = _stored_bodies(tried)
+    rows: list[tuple[Any, ...]] = []
+    for t in tried:
+        role, reporter = t.incoming.batch.reporter.role, t.incoming.batch.reporter.name
+        bodies = stored[t.owner, role.value if t.boot else "", reporter]
+        revision = (t.boot.revision if t.boot else environments[t.environment_id]) + 1
+        for item in t.incoming.batch.items:
+            before = bodies.setdefault(_identity(t, item), item.body)
+            if before is not item.body:
+                _turn_away(t, item, before)
+                continue
+            t.accepted += 1
+            if t.boot:
+                t.boot.note(item.event, role)
+            rows.append(_row(t, item, role.value, reporter, revision))
+        if t.boot and t.boot.changed:
+            t.boot.meet(t.incoming)
+    if rows:
+        dialect.insert_events(rows)
+
+
+def _identity(t: _Tried, item: Item) -> int | str:
+    return cast("int | str", item.event.seq if t.boot else item.event.id)
+
+
+def _turn_away(t: _Tried, item: Item, before: str) -> None:
+    if before == item.body:
+        t.duplicates += 1
+        return
+    pointer = f"/events/{item.index}/{'seq' if t.boot else 'id'}"
+    detail = "conflict: another event was stored under this identity"
+    t.conflicts.append(Rejection(index=item.index, pointer=pointer, detail=detail))
+
+
+def _row(t: _Tried, item: Item, role: str, reporter: str, revision: int) -> tuple[Any, ...]:
+    event, boot = item.event, t.boot
+    return (
+        boot.id if boot else None,
+        t.environment_id,
+        role,
+        reporter,
+        event.seq if boot else None,
+        None if boot else event.id,
+        kind_of(event),
+        happened(event),
+        event.at,
+        revision,
+        item.body,
+        t.incoming.received_at,
+    )
+
+
+def _stored_bodies(tried: Iterable[_Tried]) -> dict[tuple[Owner, str, str], dict[int | str, str]]:
+    """Return the bodies stored under the identities that these batches use.
+
+    The owners are locked, so nobody can add one before this transaction ends.
+    """
+    wanted: dict[tuple[Owner, str, str], set[int | str]] = defaultdict(set)
+    for t in tried:
+        reporter = t.incoming.batch.reporter
+        key = (t.owner, reporter.role.value if t.boot else "", reporter.name)
+        wanted[key].update(_identity(t, item) for item in t.incoming.batch.items)
+    return {key: _bodies(*key, sorted(identities)) for key, identities in wanted.items()}
+
+
+def _bodies(owner: Owner, role: str, reporter: str, identities: Sequence[int | str]) -> dict[int | str, str]:
+    if not identities:
+        return {}
+    boot, environment = owner
+    condition, values = dialect.among(identities)
+    if boot is not None:
+        where = f"boot_id = %s AND role = %s AND reporter = %s AND seq {condition}"
+        select, given = "seq", [boot, role, reporter, values]
+    else:
+        where = f"boot_id IS NULL AND environment_id = %s AND reporter = %s AND ident {condition}"
+        select, given = "ident", [environment, reporter, values]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {select}, body FROM ingest_event WHERE {where}", given)
+        return dict(cursor.fetchall())
+
+
+def _touch_environments(tried: Iterable[_Tried], now: datetime) -> set[int]:
+    touched = {t.environment_id for t in tried if t.boot is None and t.accepted}
+    for environment in Environment.objects.filter(pk__in=touched).order_by("pk"):
+        environment.revision += 1
+        environment.due_at = now
+        environment.save(update_fields=("revision", "due_at"))
+    return touched
+
+
+def _keep_answers(tried: Iterable[_Tried]) -> None:
+    keyed = [t for t in tried if t.incoming.idempotency_key is not None]
+    if not keyed:
+        return
+    keys = [(t.incoming.key_id, t.incoming.idempotency_key) for t in keyed]
+    # Those that are still there were older than `ANSWERS_KEPT`, or they would have been given again.
+    Answered.objects.filter(
+        key_id__in={k for k, _ in keys}, idempotency_key__in={k for _, k in keys}
+    ).delete()
+    Answered.objects.bulk_create(
+        Answered(
+            key_id=t.incoming.key_id,
+            idempotency_key=t.incoming.idempotency_key or "",
+            digest=t.incoming.digest,
+            answer=t.answer(),
+            created_at=t.incoming.received_at,
+        )
+        for t in keyed
+    )
+
+
+def _stored(t: _Tried, changed: set[int], touched: set[int]) -> Stored:
+    return Stored(
+        answer=t.answer(),
+        boots=(t.boot.id,) if t.boot and t.boot.id in changed else (),
+        environments=(t.environment_id,) if t.environment_id in touched else (),
+    )
