@@ -1,0 +1,127 @@
+"""What a figure draws of a boot: bars, marks and a scale. Times are ages in seconds since process start."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+
+from dashboard.figures.frame import Part, plain
+from dashboard.figures.numbers import duration
+from dashboard.figures.tokens import CLEAR, SURFACE, phase, state
+
+BAD = frozenset({"failed", "timeout"})
+HEADROOM = 1.04  # of the axis beyond what it must show
+OUTLIER = 1.8  # times the median extent; what reaches further is clipped, and said to be
+CROWD = 6  # marks within a crowded stretch are drawn as one
+STRETCHES = 80  # stretches of about 12 px along an axis
+CHILD_OPACITY = 0.8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """One run of a phase."""
+
+    name: str
+    index: int  # Its place on the colour ramp; a child has its parent's.
+    start: float
+    end: float
+    status: str = "ok"
+    kind: str = "work"
+    child: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """A socket, by the age at which it was opened."""
+
+    age: float
+    cause: str
+    words: tuple[str, ...] = ()  # Lines for the pointer; the first is the name.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """One boot."""
+
+    label: str
+    href: str = ""
+    state: str = ""
+    bars: tuple[Bar, ...] = ()
+    gate: float | None = None
+    listening: float | None = None
+    extent: float = 0.0  # The age up to which it is known; of a boot that is starting, its age now.
+    running: bool = False
+    marks: tuple[Mark, ...] = ()
+    failures: int = 0  # Unexpected ones.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Lanes under one heading."""
+
+    title: str
+    lanes: tuple[Lane, ...]
+
+
+def scale(lanes: Iterable[Lane]) -> float:
+    """Return the end of an age axis in seconds: all but outliers fit, and so does every gate."""
+    extents = [reach for lane in lanes if (reach := _reach(lane)) > 0]
+    if not extents:
+        return 1.0
+    gates = [lane.gate for lane in lanes if lane.gate is not None]
+    return min(max(extents), max([OUTLIER * median(extents), *gates])) * HEADROOM
+
+
+def _reach(lane: Lane) -> float:
+    ends = [bar.end for bar in lane.bars]
+    early = [mark.age for mark in lane.marks if lane.gate is not None and mark.age < lane.gate]
+    return max([*ends, *early, lane.gate or 0.0, lane.extent if lane.running else 0.0], default=0.0)
+
+
+def crowded(marks: Sequence[Mark], end: float) -> list[tuple[Mark, int]]:
+    """Fold marks that would lie on one another: each mark with how many it stands for."""
+    width = end / STRETCHES
+    ordered = sorted(marks, key=lambda mark: (mark.cause, mark.age))
+    folded: list[tuple[Mark, int]] = []
+    for _, near in groupby(ordered, key=lambda mark: (mark.cause, mark.age // width)):
+        here = list(near)
+        crowd = len(here) >= CROWD
+        folded += [(here[len(here) // 2], len(here))] if crowd else [(mark, 1) for mark in here]
+    return folded
+
+
+def looks(bars: Sequence[Bar], total: int) -> Part:
+    """Return the marker of a bar trace: hatched where it failed, dotted where it runs, hollow if skipped."""
+    return {
+        "color": [CLEAR if bar.status == "skipped" else phase(bar.index, total) for bar in bars],
+        "opacity": [CHILD_OPACITY if bar.child else 1 for bar in bars],
+        "line": {
+            "color": [_outline(bar, total) for bar in bars],
+            "width": [1.5 if bar.status in BAD else 1 for bar in bars],
+        },
+        "pattern": {
+            "shape": [_hatch(bar) for bar in bars],
+            "fgcolor": SURFACE,
+            "size": 5,
+            "solidity": 0.35,
+            "fillmode": "overlay",
+        },
+    }
+
+
+def told(bar: Bar) -> str:
+    """Return what the pointer says of a bar."""
+    took = f"{duration(bar.end - bar.start)} · {bar.status}"
+    return f"<b>{plain(bar.name)}</b> {took}<br>from {duration(bar.start)}"
+
+
+def _outline(bar: Bar, total: int) -> str:
+    if bar.status in BAD:
+        return state("failed")
+    return phase(bar.index, total) if bar.status == "skipped" else SURFACE
+
+
+def _hatch(bar: Bar) -> str:
+    if bar.status in BAD or bar.kind == "wait":
+        return "/"
+    return "." if bar.status == "running" else ""

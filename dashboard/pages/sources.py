@@ -1,0 +1,29 @@
+"""Which page a path belongs to."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from django.urls import Resolver404, resolve
+
+from dashboard.pages.boot import BootSource
+from dashboard.pages.fleet import FleetSource
+from dashboard.pages.page import Source
+from dashboard.pages.release import ReleaseSource
+
+ALL = "all"  # The query parameter that draws every boot.
+
+
+def source_of(path: str) -> Source | None:
+    """Return the page of a path, which may have a query; None where no live page has it."""
+    parts = urlsplit(path)
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        return None
+    match match.url_name:
+        case "fleet":
+            return FleetSource()
+        case "release":
+            return ReleaseSource(**match.kwargs, everything=ALL in parse_qs(parts.query))
+        case "boot":
+            return BootSource(**match.kwargs)
+    return None
