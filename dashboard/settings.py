@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import environ
 
 from dashboard.environment import choice, names, number, origins, refuse, switch, text
+from dashboard.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -167,6 +168,7 @@ INSTALLED_APPS = [
     "channels",
     "axes",
     "csp",
+    "ninja",
     "ingest.apps.IngestConfig",
     "dashboard.apps.DashboardConfig",
 ]
@@ -256,7 +258,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": BROKER_TIMEOUT,
     "connect_retries_timeout": BROKER_TIMEOUT,
     # Kombu would first pause for two seconds, twice as long as it may take.
-    **{"interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.5},
+    "interval_start": 0.1,
+    "interval_step": 0.1,
+    "interval_max": 0.5,
 }
 CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_TIMEOUT
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -264,9 +268,12 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_PUBLISH_RETRY = False
+# Acknowledged when a task starts, and none is held in reserve: whatever the worker still owes Redis when the
+# connection breaks ends it with an AttributeError in kombu. A killed worker's task is found by the sweep.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_DISABLE_PREFETCH = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
@@ -275,24 +282,4 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ingest.sweep", "schedule": SWEEP_INTERVAL, "options": {"expires": SWEEP_EXPIRES}},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {
-            "()": "dashboard.logs.TextFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-        },
-        "json": {"()": "dashboard.logs.JsonFormatter"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # A line for every sweep would be three a second.
-        **{
-            name: {"level": "WARNING"}
-            for name in ("axes", "celery.app.trace", "celery.beat", "celery.worker")
-        },
-    },
-}
+LOGGING = configuration(LOG_LEVEL, LOG_FORMAT)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dashboard.logs import JsonFormatter, TextFormatter, redacted
+from dashboard.logs import JsonFormatter, OneLine, TextFormatter, redacted
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,10 @@ def test_a_json_line_is_one_object() -> None:
     assert ("\n" in line, "hidden" in line) == (False, False)
     assert (found["level"], found["logger"], found["message"]) == ("ERROR", "a.b", "lost redis://:***@cache")
     assert set(found) == {"at", "level", "logger", "message", "error"}
+
+
+def test_a_stack_that_says_nothing_new_is_dropped() -> None:
+    """Of each record its first line stays."""
+    record = failure()
+    record.msg = "lost %s\n['a', 'stack']"
+    assert (OneLine().filter(record), TextFormatter().format(record)) == (True, "lost redis://:***@cache")

@@ -16,7 +16,7 @@ PROBE_INTERVAL = 0.1  # seconds
 PATIENCE = 60.0  # seconds without readiness after which it is mentioned
 FIRST_PAUSE = 0.5  # seconds before the first restart
 LONGEST_PAUSE = 30.0  # seconds
-STABLE_AFTER = 20.0  # seconds of life after which earlier failures are forgotten
+STABLE_AFTER = 10.0  # seconds of life after which earlier failures are forgotten
 CHUNK = 65_536  # bytes
 
 
