@@ -220,6 +220,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=64)
     age = models.FloatField(null=True)
     at = models.DateTimeField(null=True)
+    instance = models.CharField(max_length=NAME, blank=True)  # As named by a batch without a boot.
     revision = models.BigIntegerField()  # The revision of its boot, or environment, that it came with.
     body = models.TextField()  # Canonical JSON.
     received_at = models.DateTimeField()
@@ -336,6 +337,7 @@ class Socket(models.Model):
     margin = models.FloatField(null=True)
     phases = models.JSONField(default=list)
     evidence = models.JSONField(default=list)
+    borrowed = models.BooleanField(default=False)  # Whether no reporter named its boot, and it was inferred.
     settled = models.BooleanField(default=False)  # Whether only a change of its boot's facts can change it.
 
     class Meta:

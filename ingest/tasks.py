@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from ingest import live
-from ingest.domain.causes import attribute
-from ingest.domain.sockets import merge
+from ingest.domain.causes import Attribution, attribute, guessed
+from ingest.domain.sockets import SocketFacts, merge
 from ingest.domain.timeline import Timeline, build
-from ingest.store import claim, load, record
+from ingest.store import claim, load, record, strays
 
 
 @shared_task(name="ingest.correlate", ignore_result=True)
@@ -18,11 +18,19 @@ def correlate(boots: list[int]) -> None:
     live.publish([changed for pk in boots if (changed := _correlate(pk, now)) is not None])
 
 
+@shared_task(name="ingest.correlate_environments", ignore_result=True)
+def correlate_environments(environments: list[int]) -> None:
+    """Find boots for the sockets of these environments that came without one, then correlate those."""
+    now = datetime.now(UTC)
+    correlate([boot for pk in environments for boot in strays.settle(pk, now)])
+
+
 @shared_task(name="ingest.sweep", ignore_result=True)
 def sweep() -> None:
     """Correlate what is overdue: lost hints, dead workers, and what time alone decides."""
     now = datetime.now(UTC)
     correlate(list(claim.boots(now)))
+    correlate_environments(list(claim.environments(now)))
     claim.forget_answers(now)
 
 
@@ -32,16 +40,23 @@ def _correlate(pk: int, now: datetime) -> live.Changed | None:
         return None
     timeline = _timeline(case, now)
     digest = record.digest(case, timeline)
-    events = load.sockets(case, everything=digest != case.digest)
-    merged = [merge(key, reports.values()) for key, reports in events.items()]
+    news = load.sockets(case, everything=digest != case.digest)
     found = record.Found(
         timeline=timeline,
         digest=digest,
-        sockets=[(facts, attribute(facts, timeline)) for facts in merged],
+        sockets=[_attributed(case, timeline, news, key) for key in news.events],
         tallies=load.tallies(case),
     )
-    mark = record.boot(case, found, events)
+    mark = record.boot(case, found, news)
     return None if mark is None else _changed(case, mark)
+
+
+def _attributed(
+    case: load.Case, timeline: Timeline, news: load.SocketNews, key: str
+) -> tuple[SocketFacts, Attribution]:
+    facts = merge(key, news.events[key].values())
+    why = attribute(facts, timeline)
+    return facts, guessed(why, case.ident) if news.guessed(key) else why
 
 
 def _timeline(case: load.Case, now: datetime) -> Timeline:

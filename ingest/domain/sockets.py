@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from ingest.domain.events import Reported, SocketEnded, SocketOpened, SocketRejected
 from ingest.domain.order import ordered
@@ -50,6 +53,19 @@ def key_of(reported: Reported) -> str:
     if socket is not None:
         return str(socket)
     return f"~{reported.role}/{reported.reporter}#{reported.ref.partition(':')[2]}"
+
+
+def placed(reported: Reported, started_at: datetime) -> Reported:
+    """Return a report by wall clock as one on the axis of a boot that started at `started_at`."""
+    event = reported.event
+    stamps = {
+        "opened_age": getattr(event, "opened_at", None)
+        or (event.at if isinstance(event, SocketOpened) else None),
+        "accepted_age": getattr(event, "accepted_at", None),
+        "ended_age": getattr(event, "ended_at", None) or (event.at if isinstance(event, End) else None),
+    }
+    ages = {name: (at - started_at).total_seconds() for name, at in stamps.items() if at is not None}
+    return msgspec.structs.replace(reported, event=msgspec.structs.replace(event, **ages))
 
 
 def role_of(ref: str | None) -> str | None:

@@ -18,6 +18,7 @@ EVENT_TYPES = {
     "kind": "varchar",
     "age": "float8",
     "at": "timestamptz",
+    "instance": "varchar",
     "revision": "int8",
     "body": "text",
     "received_at": "timestamptz",

@@ -14,7 +14,7 @@ class Incoming:
     received_at: datetime
     key_id: int
     idempotency_key: str | None
-    digest: str  # Of the body as received.
+    digest: str  # Of the JSON as sent, whatever it was compressed with.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,22 +1,67 @@
 """What correlation reads: a boot with the events that matter, and no more than it must."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 import msgspec
+from django.db.models import Q
 
 from ingest.domain.contract import Contract, Declared, effective
 from ingest.domain.events import CHECK_KINDS, LIFECYCLE_KINDS, SOCKET_KINDS, TALLY_KINDS, Reported
-from ingest.domain.sockets import key_of
-from ingest.domain.words import Outcome, Role
+from ingest.domain.sockets import key_of, placed
+from ingest.domain.words import Role
 from ingest.models import Boot, Event, Socket
 from ingest.wire.native import decode_event
 
 _declared = msgspec.json.Decoder(Declared)
 
-SocketEvents = dict[str, dict[int, Reported]]  # by socket key, then by the event's primary key
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A stored event."""
+
+    pk: int
+    stray: bool  # Whether its batch named no boot.
+    instance: str  # As named by a batch without a boot; empty: not named.
+    reported: Reported
+
+
+@dataclass(kw_only=True, slots=True)
+class SocketNews:
+    """Sockets to attribute, each with all of its events."""
+
+    started_at: datetime  # Of their boot: puts reports by wall clock on its axis.
+    events: dict[str, dict[int, Reported]] = field(default_factory=dict)  # By key, then primary key.
+    named: set[int] = field(default_factory=set)  # Events whose batch named the boot.
+    placed: set[int] = field(default_factory=set)  # Events whose batch named the instance at least.
+    joined: tuple[int, ...] = ()  # Rows of sockets without a boot that became part of these.
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add events under their sockets' keys."""
+        for row in rows:
+            reported = placed(row.reported, self.started_at) if row.stray else row.reported
+            self.events.setdefault(key_of(reported), {})[row.pk] = reported
+            if not row.stray:
+                self.named.add(row.pk)
+            elif row.instance:
+                self.placed.add(row.pk)
+
+    def add_missing(self, pks: Iterable[int]) -> None:
+        """Read and add those events that are not here yet."""
+        known = set(chain.from_iterable(self.events.values()))
+        missing = set(pks) - known
+        if missing:
+            self.add(events(pk__in=missing))
+
+    def borrowed(self, key: str) -> bool:
+        """Tell whether nobody who reported the socket named its boot."""
+        return not self.named & self.events[key].keys()
+
+    def guessed(self, key: str) -> bool:
+        """Tell whether nobody named as much as its instance."""
+        return self.borrowed(key) and not self.placed & self.events[key].keys()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,41 +128,45 @@ def tallies(boot: Case) -> tuple[Reported, ...]:
     )
 
 
-def sockets(boot: Case, *, everything: bool) -> SocketEvents:
+def sockets(boot: Case, *, everything: bool) -> SocketNews:
     """Return the events of the boot's sockets, whole socket by whole socket.
 
     All sockets where `everything` is asked for, else those with news and those still unsettled.
     """
     after = 0 if everything else boot.correlated_revision
-    events: SocketEvents = defaultdict(dict)
-    for pk, reported in _reported(boot.id, SOCKET_KINDS, after=after, until=boot.revision).items():
-        events[key_of(reported)][pk] = reported
-    if not everything:
-        _complete(boot, events)
-    return events
-
-
-def _complete(boot: Case, events: SocketEvents) -> None:
-    """Add the older events of these sockets, and the sockets that wait for time to pass."""
+    news = SocketNews(started_at=boot.started_at)
+    news.add(events(boot_id=boot.id, kind__in=SOCKET_KINDS, revision__gt=after, revision__lte=boot.revision))
     of_boot = Socket.objects.filter(boot_id=boot.id)
-    known = dict(of_boot.filter(key__in=list(events)).values_list("key", "events"))
-    known |= dict(of_boot.filter(settled=False).exclude(outcome=Outcome.OPEN).values_list("key", "events"))
-    missing = {pk for key, pks in known.items() for pk in pks if pk not in events[key]}
-    for pk, reported in _by_pk(missing).items():
-        events[key_of(reported)][pk] = reported
+    known = of_boot if everything else of_boot.filter(Q(key__in=list(news.events)) | Q(settled=False))
+    news.add_missing(chain.from_iterable(known.values_list("events", flat=True)))
+    _join(boot, news)
+    return news
+
+
+def _join(boot: Case, news: SocketNews) -> None:
+    """Take over what others reported of these sockets without knowing the boot."""
+    ids = {key for key in news.events if not key.startswith("~")}
+    strays = Socket.objects.filter(environment_id=boot.environment_id, socket__in=ids)
+    inferred = strays.filter(Q(boot=None) | Q(borrowed=True)).exclude(boot_id=boot.id)
+    rows = dict(inferred.values_list("pk", "events")) if ids else {}
+    news.add_missing(chain.from_iterable(rows.values()))
+    news.joined = tuple(rows)
 
 
 def _reported(boot: int, kinds: Collection[str], *, after: int, until: int) -> dict[int, Reported]:
-    rows = Event.objects.filter(boot_id=boot, kind__in=kinds, revision__gt=after, revision__lte=until)
-    return _decoded(rows.values_list("pk", "role", "reporter", "body"))
+    rows = events(boot_id=boot, kind__in=kinds, revision__gt=after, revision__lte=until)
+    return {row.pk: row.reported for row in rows}
 
 
-def _by_pk(pks: Collection[int]) -> dict[int, Reported]:
-    return _decoded(Event.objects.filter(pk__in=pks).values_list("pk", "role", "reporter", "body"))
-
-
-def _decoded(rows: Iterable[tuple[int, str, str, str]]) -> dict[int, Reported]:
-    return {
-        pk: Reported(role=Role(role), reporter=reporter, event=decode_event(body))
-        for pk, role, reporter, body in rows
-    }
+def events(**chosen: object) -> list[Row]:
+    """Return the stored events that a filter chooses."""
+    rows = Event.objects.filter(**chosen).values_list("pk", "boot_id", "role", "reporter", "body", "instance")
+    return [
+        Row(
+            pk=pk,
+            stray=boot is None,
+            instance=instance,
+            reported=Reported(role=Role(role), reporter=reporter, event=decode_event(body)),
+        )
+        for pk, boot, role, reporter, body, instance in rows
+    ]

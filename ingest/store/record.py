@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
 from ingest.domain.causes import Attribution
 from ingest.domain.events import Reported, SocketsEnded, SocketsOpened, kind_of
@@ -16,7 +17,7 @@ from ingest.domain.sockets import SocketFacts
 from ingest.domain.timeline import CheckResult, Run, Timeline
 from ingest.domain.words import BootState, Outcome
 from ingest.models import Boot, Check, Environment, Phase, Socket, Tally
-from ingest.store.load import Case, SocketEvents
+from ingest.store.load import Case, SocketNews
 
 ROWS = 500  # of one insert statement
 # What attribution does not rest on: time that passes, and what only the boot's own page shows.
@@ -41,7 +42,7 @@ def digest(case: Case, timeline: Timeline) -> str:
     return hashlib.sha256(said).hexdigest()
 
 
-def boot(case: Case, found: Found, events: SocketEvents) -> int | None:
+def boot(case: Case, found: Found, news: SocketNews) -> int | None:
     """Record what was found of a boot; return the environment's new mark.
 
     None where nothing that anybody can see changed, or where a newer result was there before.
@@ -56,7 +57,8 @@ def boot(case: Case, found: Found, events: SocketEvents) -> int | None:
         _phases(case, found)
         _checks(case.id, found.timeline.checks)
         _tallies(case.id, found.tallies)
-        _sockets(case, found.sockets, events)
+        _sockets(case, found.sockets, news)
+        _call_strays(case)
     return mark
 
 
@@ -175,43 +177,58 @@ _COLUMNS_OF_SOCKET = Socket._meta.concrete_fields  # noqa: SLF001 - Django docum
 _MERGED = tuple(f.name for f in _COLUMNS_OF_SOCKET if f.name not in ("id", "boot", "key"))
 
 
-def _sockets(case: Case, sockets: Iterable[tuple[SocketFacts, Attribution]], events: SocketEvents) -> None:
-    rows = [_socket(case, facts, why, sorted(events[facts.key])) for facts, why in sockets]
+def _sockets(case: Case, sockets: Iterable[tuple[SocketFacts, Attribution]], news: SocketNews) -> None:
+    Socket.objects.filter(pk__in=news.joined).delete()
+    rows = [_socket(case, facts, why, news) for facts, why in sockets]
     Socket.objects.bulk_create(
         rows, batch_size=ROWS, update_conflicts=True, unique_fields=("boot", "key"), update_fields=_MERGED
     )
 
 
-def _socket(case: Case, facts: SocketFacts, why: Attribution, events: list[int]) -> Socket:
+def _call_strays(case: Case) -> None:
+    """Have sockets that found no boot look again: this one may be theirs."""
+    if Socket.objects.filter(environment_id=case.environment_id, boot=None, settled=False).exists():
+        Environment.objects.filter(pk=case.environment_id).update(due_at=Now())
+
+
+def _socket(case: Case, facts: SocketFacts, why: Attribution, news: SocketNews) -> Socket:
     return Socket(
         boot_id=case.id,
         environment_id=case.environment_id,
-        key=facts.key,
-        socket=facts.socket or "",
         opened_at=case.started_at + timedelta(seconds=_first_seen(facts)),
-        opened_age=facts.opened_age,
-        accepted_age=facts.accepted_age,
-        ended_age=facts.ended_age,
-        outcome=why.outcome,
-        code=facts.code,
-        code_seen_by=facts.code_seen_by,
-        status=facts.status,
-        origin=facts.origin or "",
-        reason=facts.reason or "",
-        path=facts.path or "",
-        client=facts.client or "",
-        reporters=list(facts.reporters),
-        stands_for=facts.stands_for,
-        events=events,
-        cause=why.cause or "",
-        expected=why.expected,
-        certainty=(why.certainty or "") if why.cause else "",
-        before_gate=why.before_gate,
-        margin=why.margin,
-        phases=list(why.phases),
-        evidence=[asdict(evidence) for evidence in why.evidence],
-        settled=why.settled or why.outcome is Outcome.OPEN,
+        borrowed=news.borrowed(facts.key),
+        **columns(facts, why, sorted(news.events[facts.key])),
     )
+
+
+def columns(facts: SocketFacts, why: Attribution, events: list[int]) -> dict[str, Any]:
+    """Return the columns of a socket that do not depend on whether it has a boot."""
+    return {
+        "key": facts.key,
+        "socket": facts.socket or "",
+        "opened_age": facts.opened_age,
+        "accepted_age": facts.accepted_age,
+        "ended_age": facts.ended_age,
+        "outcome": why.outcome,
+        "code": facts.code,
+        "code_seen_by": facts.code_seen_by,
+        "status": facts.status,
+        "origin": facts.origin or "",
+        "reason": facts.reason or "",
+        "path": facts.path or "",
+        "client": facts.client or "",
+        "reporters": list(facts.reporters),
+        "stands_for": facts.stands_for,
+        "events": events,
+        "cause": why.cause or "",
+        "expected": why.expected,
+        "certainty": (why.certainty or "") if why.cause else "",
+        "before_gate": why.before_gate,
+        "margin": why.margin,
+        "phases": list(why.phases),
+        "evidence": [asdict(evidence) for evidence in why.evidence],
+        "settled": why.settled or why.outcome is Outcome.OPEN,
+    }
 
 
 def _first_seen(facts: SocketFacts) -> float:

@@ -209,6 +209,7 @@ def _row(t: _Tried, item: Item, role: str, reporter: str, revision: int) -> tupl
         kind_of(event),
         happened(event),
         event.at,
+        "" if boot else t.incoming.batch.resource.instance or "",
         revision,
         item.body,
         t.incoming.received_at,

@@ -9,9 +9,13 @@ from ingest import tasks
 from ingest.models import Boot, Environment, Phase, Socket
 from ingest.store import claim, load, record
 from ingest.store.save import save_group
-from tests.ingest.batches import document, ended, incoming, numbered, phases, race
+from tests.ingest.batches import STARTED, document, ended, incoming, numbered, phases, race
 
-pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("valkey"),
+]
 
 
 def correlate_all() -> None:
@@ -61,7 +65,7 @@ def test_a_result_that_was_overtaken_is_not_recorded() -> None:
     save_group([incoming(document(events[4:]))])
     correlate_all()
 
-    assert record.boot(old, stale, {}) is None
+    assert record.boot(old, stale, load.SocketNews(started_at=STARTED)) is None
     assert Boot.objects.get().state == "ready"
 
 
@@ -75,7 +79,7 @@ def test_what_arrives_while_a_boot_is_correlated_stays_due() -> None:
     )
     save_group([incoming(document(events[4:]))])
 
-    record.boot(case, found, {})
+    record.boot(case, found, load.SocketNews(started_at=STARTED))
 
     boot = Boot.objects.get()
     assert (boot.correlated_revision, boot.revision, boot.due_at is None) == (1, 2, False)
@@ -143,3 +147,94 @@ def test_nothing_new_records_nothing_and_moves_no_mark() -> None:
     correlate_all()
 
     assert (Environment.objects.get().mark, Boot.objects.get().correlated_revision) == before
+
+
+def seen_by_client(socket: str, opened: float, ended: float, code: int) -> dict[str, object]:
+    """What a browser knows: an id of its own making, and wall time."""
+    stamps = {
+        name: (STARTED + timedelta(seconds=age)).isoformat()
+        for name, age in (("opened_at", opened), ("ended_at", ended))
+    }
+    return {
+        "kind": "socket.ended",
+        "id": f"js-{socket}",
+        "socket": socket,
+        "code": code,
+        "origin": "peer",
+    } | stamps
+
+
+def tell_as_client(event: dict[str, object], instance: str = "") -> None:
+    sent = document([event], boot=None, role="client", reporter="browser")
+    if instance:
+        sent["resource"]["service.instance.id"] = instance
+    save_group([incoming(sent)])
+    tasks.correlate_environments(list(Environment.objects.values_list("pk", flat=True)))
+
+
+@pytest.mark.parametrize("client_first", [True, False])
+def test_both_sides_of_a_socket_are_one_and_their_codes_stand_side_by_side(client_first: bool) -> None:
+    def tell_as_service() -> None:
+        save_group([incoming(document(race()))])
+        correlate_all()
+
+    told = [lambda: tell_as_client(seen_by_client("early-1", 2.5, 2.6, 1006)), tell_as_service]
+    for tell in told if client_first else reversed(told):
+        tell()
+    tasks.correlate_environments(list(Environment.objects.values_list("pk", flat=True)))
+
+    socket = Socket.objects.get(socket="early-1")
+    assert (socket.cause, socket.code, socket.code_seen_by) == (
+        "false_start",
+        1011,
+        {"service": 1011, "client": 1006},
+    )
+    assert (socket.reporters, socket.borrowed) == (["client", "service"], False)
+
+
+def test_a_socket_that_only_its_client_saw_finds_the_only_boot_that_lived_then() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+
+    tell_as_client(seen_by_client("unseen", 3.0, 3.1, 1006))
+
+    socket = Socket.objects.select_related("boot").get(socket="unseen")
+    assert socket.boot is not None
+    assert (socket.boot.ident, socket.cause, socket.certainty) == ("boot-1", "false_start", "ambiguous")
+
+
+def test_with_two_boots_alive_a_socket_without_one_lists_both() -> None:
+    save_group([incoming(document(race())), incoming(document(race(), boot="boot-2"))])
+    correlate_all()
+
+    tell_as_client(seen_by_client("unseen", 3.0, 3.1, 1006))
+
+    socket = Socket.objects.get(socket="unseen")
+    assert (socket.boot, socket.cause, socket.certainty) == (None, "unattributed", "unobserved")
+    assert [e["value"] for e in socket.evidence if e["name"].startswith("candidate")] == ["boot-1, boot-2"]
+
+
+def test_the_instance_that_a_client_names_decides_between_two_boots() -> None:
+    save_group(
+        [incoming(document(race(), instance="a")), incoming(document(race(), boot="boot-2", instance="b"))]
+    )
+    correlate_all()
+
+    tell_as_client(seen_by_client("unseen", 3.0, 3.1, 1006), instance="b")
+
+    boot = Socket.objects.get(socket="unseen").boot
+    assert boot is not None
+    assert boot.ident == "boot-2"
+
+
+def test_a_socket_without_a_boot_is_decided_again_when_one_arrives() -> None:
+    tell_as_client(seen_by_client("unseen", 3.0, 3.1, 1006))
+    before = Socket.objects.get().cause
+    save_group([incoming(document(race()))])
+    correlate_all()
+    Environment.objects.filter(due_at__isnull=False).update(due_at=datetime.now(UTC) - claim.GRACE)
+
+    tasks.sweep()
+
+    assert before == "unattributed"
+    assert Socket.objects.get(socket="unseen").cause == "false_start"

@@ -1,0 +1,192 @@
+"""Sockets reported without a boot, as browsers must: joined by id, else by instance, else by time.
+
+Every decision here can be taken back: a boot that arrives later, or that names the socket, wins.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import F
+
+from ingest.domain.causes import attribute_without_boot
+from ingest.domain.contract import DEFAULT_CLOCK_UNCERTAINTY
+from ingest.domain.events import SOCKET_KINDS
+from ingest.domain.sockets import key_of, merge
+from ingest.domain.timeline import SILENCE
+from ingest.domain.words import BootState, Outcome
+from ingest.models import Boot, Environment, Socket
+from ingest.store.load import Row, events
+from ingest.store.record import columns
+
+AT_ONCE = 1_000  # sockets that look for a boot again, newest first
+CANDIDATES = 1_000  # boots among which one is looked for, newest first
+SLACK = timedelta(seconds=DEFAULT_CLOCK_UNCERTAINTY)  # by which two hosts' clocks may disagree
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Life:
+    """When a boot lived, by wall clock."""
+
+    id: int
+    ident: str
+    instance: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    def overlaps(self, opened: datetime, ended: datetime) -> bool:
+        """Tell whether it lived at some time between the two."""
+        return self.started_at - SLACK <= ended and (self.ended_at is None or opened <= self.ended_at + SLACK)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stray:
+    """A socket whose reporters named no boot."""
+
+    key: str
+    rows: tuple[Row, ...]
+    opened: datetime
+    ended: datetime
+
+    def among(self, lives: Iterable[Life]) -> list[Life]:
+        """Return the boots that it may belong to: of its instance where one is named."""
+        instances = {row.instance for row in self.rows if row.instance}
+        return [
+            life
+            for life in lives
+            if life.overlaps(self.opened, self.ended) and (not instances or life.instance in instances)
+        ]
+
+
+def settle(environment: int, now: datetime) -> Sequence[int]:
+    """Give the environment's stray sockets to their boots where these can be told; return these boots."""
+    with transaction.atomic():
+        scope = Environment.objects.select_for_update(no_key=True).get(pk=environment)
+        strays = _strays(scope)
+        found, homeless = _sorted_out(environment, strays)
+        keys = [stray.key for stray in strays]
+        Socket.objects.filter(environment_id=environment, boot=None, key__in=keys).delete()
+        Socket.objects.bulk_create(homeless)
+        for boot in sorted(found):
+            _give(boot, environment, found[boot], now)
+        Environment.objects.filter(pk=environment).update(correlated_revision=scope.revision, due_at=None)
+    return sorted(found)
+
+
+def _sorted_out(environment: int, strays: Sequence[Stray]) -> tuple[dict[int, list[Stray]], list[Socket]]:
+    """Return the strays by the boot that each belongs to, and the rows of those that have none."""
+    owners = _owners(environment, strays)
+    lives = _lives(environment, strays)
+    found: dict[int, list[Stray]] = {}
+    homeless: list[Socket] = []
+    for stray in strays:
+        candidates = stray.among(lives)
+        boot = owners.get(stray.key) or (candidates[0].id if len(candidates) == 1 else None)
+        if boot is None:
+            homeless.append(_homeless(environment, stray, [life.ident for life in candidates]))
+        else:
+            found.setdefault(boot, []).append(stray)
+    return found, homeless
+
+
+def _strays(scope: Environment) -> list[Stray]:
+    """Return the sockets with news and those that found no boot before, each with all of its events."""
+    rows = {row.pk: row for row in events(**_news(scope))}
+    unsettled = Socket.objects.filter(environment=scope, boot=None, settled=False).order_by("-opened_at")
+    again = Socket.objects.filter(
+        environment=scope, boot=None, key__in={key_of(r.reported) for r in rows.values()}
+    )
+    known = chain(
+        unsettled.values_list("events", flat=True)[:AT_ONCE], again.values_list("events", flat=True)
+    )
+    missing = set(chain.from_iterable(known)) - rows.keys()
+    rows |= {row.pk: row for row in events(pk__in=missing)}
+    by_key: dict[str, list[Row]] = {}
+    for row in rows.values():
+        by_key.setdefault(key_of(row.reported), []).append(row)
+    return [_stray(key, tuple(by_key[key])) for key in sorted(by_key)]
+
+
+def _news(scope: Environment) -> dict[str, object]:
+    return {
+        "environment_id": scope.pk,
+        "boot": None,
+        "kind__in": SOCKET_KINDS,
+        "revision__gt": scope.correlated_revision,
+    }
+
+
+def _stray(key: str, rows: tuple[Row, ...]) -> Stray:
+    stamps = [stamp for row in rows for stamp in _stamps(row)]
+    return Stray(key=key, rows=rows, opened=min(stamps), ended=max(stamps))
+
+
+def _stamps(row: Row) -> list[datetime]:
+    names = ("at", "opened_at", "accepted_at", "ended_at")
+    return [at for name in names if (at := getattr(row.reported.event, name, None)) is not None]
+
+
+def _owners(environment: int, strays: Iterable[Stray]) -> dict[str, int]:
+    """Return the boots of the sockets whose id the service reported too."""
+    ids = [stray.key for stray in strays if not stray.key.startswith("~")]
+    named = Socket.objects.filter(environment_id=environment, socket__in=ids, borrowed=False).exclude(
+        boot=None
+    )
+    return {socket: boot for socket, boot in named.values_list("socket", "boot_id") if boot is not None}
+
+
+def _lives(environment: int, strays: Sequence[Stray]) -> list[Life]:
+    if not strays:
+        return []
+    latest = max(stray.ended for stray in strays) + SLACK
+    boots = Boot.objects.filter(environment_id=environment, started_at__lte=latest).order_by("-started_at")
+    return [
+        Life(
+            id=boot.pk,
+            ident=boot.ident,
+            instance=boot.instance.name,
+            started_at=boot.started_at,
+            ended_at=_end(boot),
+        )
+        for boot in boots.select_related("instance")[:CANDIDATES]
+    ]
+
+
+def _end(boot: Boot) -> datetime | None:
+    age = boot.ended_age
+    if age is None and boot.state == BootState.SILENT:
+        age = (boot.last_age or 0.0) + SILENCE
+    return None if age is None else boot.started_at + timedelta(seconds=age)
+
+
+def _homeless(environment: int, stray: Stray, candidates: Sequence[str]) -> Socket:
+    facts = merge(stray.key, [row.reported for row in stray.rows])
+    why = attribute_without_boot(facts, candidates)
+    pks = sorted(row.pk for row in stray.rows)
+    return Socket(environment_id=environment, opened_at=stray.opened, **columns(facts, why, pks))
+
+
+def _give(boot: int, environment: int, strays: Iterable[Stray], now: datetime) -> None:
+    """Leave the events with the boot's sockets, unsettled: its own correlation merges and judges them."""
+    given = {stray.key: stray for stray in strays}
+    there = {socket.key: socket for socket in Socket.objects.filter(boot_id=boot, key__in=list(given))}
+    for key, socket in there.items():
+        socket.events = sorted({*socket.events, *(row.pk for row in given[key].rows)})
+        socket.settled = False
+    Socket.objects.bulk_update(there.values(), ("events", "settled"))
+    Socket.objects.bulk_create(
+        Socket(
+            boot_id=boot,
+            environment_id=environment,
+            key=key,
+            opened_at=stray.opened,
+            outcome=Outcome.OPEN,
+            events=sorted(row.pk for row in stray.rows),
+            borrowed=True,
+        )
+        for key, stray in given.items()
+        if key not in there
+    )
+    Boot.objects.filter(pk=boot).update(revision=F("revision") + 1, due_at=now)
