@@ -33,9 +33,7 @@ class ReadKey(AuthBase):
             detail = "The key is unknown, expired or revoked."
             raise unauthenticated(detail, 'Bearer error="invalid_token"')
         if grant.scope != READ:
-            raise Problem(
-                403, "Not a read key", "This key may write only; reading takes one of scope `read`."
-            )
+            raise Problem(403, "Forbidden", "This key may write only; reading takes one of scope `read`.")
         return Scope(service=grant.service, environment=grant.environment)
 
 

@@ -1,56 +1,91 @@
-"""Rows to the shapes that the read API answers with."""
+"""Rows to the documents that the read API answers with, in the shapes that `shapes` describes.
 
+They are plain dictionaries, encoded once: a boot may have ten thousand sockets, and to build a model of
+each would take longer than to read and send them all.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from dashboard.api import shapes
 from dashboard.queries.boots import Whole
 from dashboard.queries.keyset import Row
 from ingest.domain.contract import Declared, effective
+from ingest.domain.words import Role
+
+Document = dict[str, Any]
+
+SIDES = (Role.SERVICE, Role.CLIENT, Role.GATEWAY)  # whose codes are told
+OWN = ("id", "service", "environment", "release", "instance", "region", "state", "started_at")
+AGES = ("listening_age", "ready_age", "claimed_ready_age", "ended_age")
 
 
-def boot(whole: Whole) -> shapes.Boot:
+def boot(whole: Whole) -> Document:
     """Return one boot with everything that belongs to it."""
-    row = whole.boot
-    return shapes.Boot.model_validate(
-        {
-            **row,
-            **_derived(row),
-            "contract": _contract(row["contract_version"], row["contract_body"]),
-            "phases": whole.phases,
-            "checks": whole.checks,
-            "sockets": whole.sockets,
-            "tallies": whole.tallies,
-        }
-    )
+    return {
+        **_boot(whole.boot),
+        "contract": _contract(whole.boot["contract_version"], whole.boot["contract_body"]),
+        "phases": [_known(row, "parent", "error") for row in whole.phases],
+        "checks": [_known(row, "phase") for row in whole.checks],
+        "sockets": [_socket(row) for row in whole.sockets],
+        "tallies": [_known(row, "origin") for row in whole.tallies],
+    }
 
 
-def boots(rows: list[Row], cursor: str | None) -> shapes.Boots:
+def boots(rows: Iterable[Row], cursor: str | None) -> Document:
     """Return a page of boots in short."""
-    return shapes.Boots.model_validate({"items": [{**row, **_derived(row)} for row in rows], "next": cursor})
+    return {"items": [{**_boot(row), "counts": row["counts"]} for row in rows], "next": cursor}
 
 
-def sockets(rows: list[Row], cursor: str | None) -> shapes.Sockets:
+def sockets(rows: Iterable[Row], cursor: str | None) -> Document:
     """Return a page of sockets."""
-    return shapes.Sockets.model_validate({"items": rows, "next": cursor})
+    return {"items": [_known(_socket(row), "region") for row in rows], "next": cursor}
 
 
-def events(rows: list[Row], cursor: str | None) -> shapes.Events:
-    """Return a page of events, each with what was reported as it was stored."""
-    items = [{**row, "event": msgspec.json.decode(row["body"])} for row in rows]
-    return shapes.Events.model_validate({"items": items, "next": cursor})
+def events(rows: Iterable[Row], cursor: str | None) -> Document:
+    """Return a page of events, each with what was reported as it is stored."""
+    return {"items": [_event(row) for row in rows], "next": cursor}
 
 
-def _derived(row: Row) -> dict[str, Any]:
+def _boot(row: Row) -> Document:
     ended, exposed = row["ended_age"] is not None, row["exposed_from"] is not None
-    exit_ = {"code": row["exit_code"], "signal": row["exit_signal"], "by": row["exit_by"]}
+    exit_ = {"code": row["exit_code"], "signal": row["exit_signal"], "by": row["exit_by"] or None}
     exposure = {"from_age": row["exposed_from"], "to_age": row["exposed_to"]}
-    return {"exit": exit_ if ended else None, "exposure": exposure if exposed else None}
+    told = {name: row[name] for name in (*OWN, *AGES)}
+    return _known(told, "region") | {
+        "exit": exit_ if ended else None,
+        "exposure": exposure if exposed else None,
+    }
 
 
-def _contract(version: int | None, body: str | None) -> dict[str, Any] | None:
+def _contract(version: int | None, body: str | None) -> Document | None:
     if body is None:
         return None
-    declared = msgspec.json.decode(body, type=Declared)
-    return {"version": version, **msgspec.structs.asdict(effective(None, declared))}
+    contract = effective(None, msgspec.json.decode(body, type=Declared))
+    phases = [msgspec.structs.asdict(phase) for phase in contract.phases]
+    return {"version": version, **msgspec.structs.asdict(contract), "phases": phases}
+
+
+def _socket(row: Row) -> Document:
+    seen = msgspec.json.decode(row["code_seen_by"])
+    told = _known(row, "socket", "origin", "reason", "path", "client", "cause", "certainty")
+    told["code_seen_by"] = {side: seen.get(side) for side in SIDES}
+    for name in ("reporters", "phases", "evidence"):
+        told[name] = _raw(row[name])
+    return told
+
+
+def _event(row: Row) -> Document:
+    names = ("role", "reporter", "seq", "id", "kind", "age", "at", "received_at")
+    return {name: row[name] for name in names} | {"event": _raw(row["body"])}
+
+
+def _raw(text: str) -> msgspec.Raw:
+    # Passed on as it is stored: quicker, exact, and however deep it is nested.
+    return msgspec.Raw(text.encode())
+
+
+def _known(row: Mapping[str, Any], *texts: str) -> Document:
+    """Return a copy of a row in which those texts are null where they are empty, which is not knowing."""
+    return {**row, **{name: row[name] or None for name in texts}}

@@ -7,6 +7,7 @@ import msgspec
 from ninja.openapi.schema import REF_TEMPLATE
 from pydantic import TypeAdapter
 
+from dashboard.api.parameters import BootsAsked, EventsAsked, SocketsAsked
 from dashboard.api.problems import MEDIA_TYPE
 from dashboard.api.shapes import Problem
 from ingest.auth import PREFIX
@@ -36,6 +37,8 @@ ERRORS_OF_READS = {
 }
 ERRORS_OF_BATCHES = (400, 401, 403, 413, 415, 422, 429, 503)
 
+QUERIES = {query.__name__ for query in (BootsAsked, EventsAsked, SocketsAsked)}
+
 _CHALLENGE: Json = {
     "WWW-Authenticate": {"description": "How to say who you are", "schema": {"type": "string"}}
 }
@@ -55,10 +58,12 @@ def complete(document: Json) -> Json:
     document["paths"][RECEIVER] = {"post": _receive(pieces)}
     document["components"]["securitySchemes"]["WriteKey"] = _WRITE_KEY
     problem = TypeAdapter(Problem).json_schema(ref_template=REF_TEMPLATE, mode="serialization")
-    schemas: Json = document["components"]["schemas"]
+    # A query is told parameter by parameter, and nothing refers to it as a whole.
+    schemas: Json = {n: s for n, s in document["components"]["schemas"].items() if n not in QUERIES}
     schemas |= {**problem.pop("$defs"), "Problem": problem}
     # Vocabularies are known to both sides; the same words in another order are no news.
     schemas |= {name: shape for name, shape in shapes.items() if name not in schemas}
+    document["components"]["schemas"] = schemas
     return document
 
 

@@ -46,7 +46,7 @@ def no_boot() -> Problem:
 
 def unauthenticated(detail: str, challenge: str = "Bearer") -> Problem:
     """Return the answer for somebody who has not said, or not proven, who they are."""
-    return Problem(401, "Not signed in", detail, {"WWW-Authenticate": challenge})
+    return Problem(401, "Unauthorized", detail, {"WWW-Authenticate": challenge})
 
 
 def answer(problem: Problem) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from typing import NoReturn
 
-from django.http import Http404, HttpRequest
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from dashboard.api import cursor, documents, problems, shapes
@@ -22,22 +23,22 @@ class Request(HttpRequest):
 @router.get(
     "/v1/boots", response=shapes.Boots, operation_id="list_boots", summary="List boots", tags=["read"]
 )
-def list_boots(request: Request, asked: Query[BootsAsked]) -> shapes.Boots:
+def list_boots(request: Request, asked: Query[BootsAsked]) -> HttpResponse:
     """Boots newest first by start, in short."""
     check_names(request, BootsAsked)
     page = boots.listed(request.auth, asked.filters(), asked.next, asked.limit)
-    return documents.boots(page.rows, cursor.write_position(page.end))
+    return _answer(documents.boots(page.rows, cursor.write_position(page.end)))
 
 
 @router.get(
     "/v1/boots/{id}", response=shapes.Boot, operation_id="read_boot", summary="Read a boot", tags=["read"]
 )
-def read_boot(request: Request, id: str) -> shapes.Boot:  # noqa: A002 - it is called so in the address
+def read_boot(request: Request, id: str) -> HttpResponse:  # noqa: A002 - it is called so in the address
     """One boot by the reporter's id: phases, checks, sockets with causes and evidence, tallies."""
     whole = None if "\0" in id else boots.find(id, request.auth)
     if whole is None:
         raise problems.no_boot()
-    return documents.boot(whole)
+    return _answer(documents.boot(whole))
 
 
 @router.get(
@@ -47,26 +48,30 @@ def read_boot(request: Request, id: str) -> shapes.Boot:  # noqa: A002 - it is c
     summary="List a boot's events",
     tags=["read"],
 )
-def list_events(request: Request, id: str, asked: Query[EventsAsked]) -> shapes.Events:  # noqa: A002
+def list_events(request: Request, id: str, asked: Query[EventsAsked]) -> HttpResponse:  # noqa: A002
     """A boot's events as they were reported, in the order of arrival."""
     check_names(request, EventsAsked)
     page = None if "\0" in id else events.of_boot(id, request.auth, asked.next, asked.limit)
     if page is None:
         raise problems.no_boot()
-    return documents.events(page.rows, cursor.write_arrival(page.end))
+    return _answer(documents.events(page.rows, cursor.write_arrival(page.end)))
 
 
 @router.get(
     "/v1/sockets", response=shapes.Sockets, operation_id="list_sockets", summary="List sockets", tags=["read"]
 )
-def list_sockets(request: Request, asked: Query[SocketsAsked]) -> shapes.Sockets:
+def list_sockets(request: Request, asked: Query[SocketsAsked]) -> HttpResponse:
     """Sockets newest opening first, with the boot each belongs to."""
     check_names(request, SocketsAsked)
     page = sockets.listed(request.auth, asked.filters(), asked.next, asked.limit)
-    return documents.sockets(page.rows, cursor.write_position(page.end))
+    return _answer(documents.sockets(page.rows, cursor.write_position(page.end)))
 
 
 @router.get("/{path:rest}", include_in_schema=False, auth=None)
 def nothing(request: HttpRequest, rest: str) -> NoReturn:  # noqa: ARG001
     """Answer for every other address, so that a client never has to read a page meant for people."""
     raise Http404
+
+
+def _answer(document: documents.Document) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(document), content_type="application/json")

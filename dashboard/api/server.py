@@ -2,24 +2,11 @@
 
 from typing import Any
 
-import msgspec
-from django.http import HttpRequest
 from ninja import NinjaAPI
-from ninja.renderers import BaseRenderer
 
 from dashboard.api import openapi, problems
 from dashboard.api.access import ReadKey, Session
 from dashboard.api.reads import router
-
-
-class Renderer(BaseRenderer):
-    """JSON as msgspec writes it: instants keep their microseconds and end in Z."""
-
-    media_type = "application/json"
-
-    def render(self, request: HttpRequest, data: object, *, response_status: int) -> bytes:  # noqa: ARG002
-        """Return the body of an answer."""
-        return msgspec.json.encode(data)
 
 
 class Api(NinjaAPI):
@@ -37,8 +24,7 @@ api = Api(
     version="1",
     description="What happened while services started, and why their WebSockets failed.",
     auth=[ReadKey(), Session()],
-    renderer=Renderer(),
-    docs_url=None,
+    docs_url="/docs",
     urls_namespace="api",
 )
 problems.install(api)

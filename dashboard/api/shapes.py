@@ -1,9 +1,9 @@
 """What the read API answers with. Ages are seconds since process start; what is not known is null."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ingest.domain.words import (
     Basis,
@@ -17,13 +17,7 @@ from ingest.domain.words import (
     Role,
 )
 
-
-def _known(value: object) -> object:
-    return None if value == "" else value
-
-
-_Known = BeforeValidator(_known)  # the rows hold an empty text for what is not known
-Text = Annotated[str | None, _Known]
+Text = str | None
 Age = float | None
 
 
@@ -40,11 +34,9 @@ class Evidence(BaseModel):
 class CodeSeenBy(BaseModel):
     """The close code that each side saw."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    service: int | None = None
-    client: int | None = None
-    gateway: int | None = None
+    service: int | None
+    client: int | None
+    gateway: int | None
 
 
 class Socket(BaseModel):
@@ -58,14 +50,14 @@ class Socket(BaseModel):
     code: int | None = Field(description="The close code that counts")
     code_seen_by: CodeSeenBy
     status: int | None = Field(description="The HTTP status of a refused handshake")
-    origin: Annotated[Origin | None, _Known]
+    origin: Origin | None
     reason: Text
     path: Text
     client: Text
     reporters: list[Role]
-    cause: Annotated[Cause | None, _Known] = Field(description="Null for an end that is nobody's fault")
+    cause: Cause | None = Field(description="Null for an end that is nobody's fault")
     expected: bool
-    certainty: Annotated[Certainty | None, _Known]
+    certainty: Certainty | None
     before_gate: bool | None
     margin: float | None = Field(description="Gate time minus opening, in seconds")
     phases: list[str] = Field(description="The phases that ran when it was opened")
@@ -86,8 +78,6 @@ class ListedSocket(Socket):
 
 class ContractPhase(BaseModel):
     """One phase of a contract."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     required: bool
@@ -154,7 +144,7 @@ class Tally(BaseModel):
     from_age: float
     to_age: float
     code: int | None
-    origin: Annotated[Origin | None, _Known]
+    origin: Origin | None
     count: int
     clients: int | None
 
@@ -211,7 +201,7 @@ class Event(BaseModel):
     age: Age
     at: datetime | None
     received_at: datetime
-    event: dict[str, Any]
+    event: dict[str, Any] = Field(description="What was reported, as it is stored")
 
 
 class Boots(BaseModel):

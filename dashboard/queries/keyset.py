@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 Row = dict[str, Any]
 Rows = QuerySet[Any, Any]
@@ -34,8 +35,13 @@ def plain(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def read(rows: Rows, fields: Mapping[str, str]) -> list[Row]:
-    """Return the rows as dictionaries; `fields` says which path each name stands for."""
+def stored_json(*names: str) -> dict[str, Cast]:
+    """Return the fields that hold JSON as the text of it."""
+    return {name: Cast(name, TextField()) for name in names}
+
+
+def read(rows: Rows, fields: Mapping[str, str | Cast]) -> list[Row]:
+    """Return the rows as dictionaries; `fields` says what path or expression each name stands for."""
     names = tuple(fields)
     return [dict(zip(names, values, strict=True)) for values in rows.values_list(*fields.values())]
 

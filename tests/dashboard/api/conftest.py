@@ -1,10 +1,12 @@
 """Readers of the API: with a key, with a session, with nothing."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 Get = Callable[..., Any]
 
@@ -19,11 +21,24 @@ def reader(db: None) -> Client:  # noqa: ARG001 - the key is stored
 
 @pytest.fixture
 def get(reader: Client) -> Get:
-    """Read an address with query parameters; the answer has to be 200, and is returned decoded."""
+    """Read an address with query parameters; the answer has to be 200, and is returned decoded.
+
+    Every answer that a test reads is held against the shape that the API says it has.
+    """
+    from dashboard.api import shapes  # noqa: PLC0415 - this file is loaded before Django is set up
+
+    described: dict[str, type[BaseModel]] = {
+        "/api/v1/boots": shapes.Boots,
+        "/api/v1/boots/*": shapes.Boot,
+        "/api/v1/boots/*/events": shapes.Events,
+        "/api/v1/sockets": shapes.Sockets,
+    }
 
     def read(path: str, **parameters: Any) -> Any:
         response = reader.get(path, parameters)
         assert response.status_code == 200, response.content
+        shape = described[re.sub(r"(?<=/boots/)[^/]+", "*", path)]
+        shape.model_validate_json(response.content, strict=True, extra="forbid")
         return response.json()
 
     return read

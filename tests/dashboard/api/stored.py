@@ -106,8 +106,13 @@ def rich_boot() -> Boot:
     declared = contract(
         place, body + ',"budgets":{"readiness_wait":2.1},"codes":{"4001":"policy"}}', version=3
     )
-    ages = {"listening_age": 0.5, "ready_age": 2.5, "claimed_ready_age": 0.6, "ended_age": 9.0}
-    ended = {"exit_code": 1, "exit_by": "self", "exposed_from": 0.5, "exposed_to": 2.5}
+    ages: dict[str, Any] = {
+        "listening_age": 0.5,
+        "ready_age": 2.5,
+        "claimed_ready_age": 0.6,
+        "ended_age": 9.0,
+    }
+    ended: dict[str, Any] = {"exit_code": 1, "exit_by": "self", "exposed_from": 0.5, "exposed_to": 2.5}
     stored = boot("b-1", contract=declared, state="crashed", region="us-central1", **ages, **ended)
     for order, (name, status, error) in enumerate(
         [("init", "ok", ""), ("cache", "timeout", "no answer"), ("services", "ok", "")]
@@ -129,7 +134,7 @@ def rich_boot() -> Boot:
     Tally.objects.create(
         boot=stored,
         ref="service:9",
-        kind="ended",
+        kind="sockets.ended",
         from_age=60,
         to_age=70,
         code=1000,

@@ -57,7 +57,7 @@ def test_nobody_else_may_read(path: str) -> None:
 
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
     assert response["Content-Type"] == "application/problem+json"
-    assert (response.json()["status"], response.json()["title"]) == (401, "Not signed in")
+    assert (response.json()["status"], response.json()["title"]) == (401, "Unauthorized")
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,0 +1,50 @@
+"""Problem documents: every refusal has one, and it says no more than the reader may know."""
+
+import json
+
+from django.db import OperationalError
+from django.test import RequestFactory
+from ninja import NinjaAPI
+
+from dashboard.api import problems
+
+
+def answer_to(raised: Exception) -> tuple[int, dict[str, str], dict[str, object]]:
+    """Return status, headers and document of an API whose only operation raises."""
+    api = NinjaAPI(urls_namespace="raising")
+    problems.install(api)
+    response = api.on_exception(RequestFactory().get("/"), raised)
+    return response.status_code, dict(response.headers), json.loads(response.content)
+
+
+def test_a_database_that_is_away_is_worth_asking_again() -> None:
+    status, headers, document = answer_to(OperationalError("connection to 10.0.0.7 refused for user x"))
+
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (503, "5", "application/problem+json")
+    assert document == {
+        "type": "about:blank",
+        "title": "Database away",
+        "status": 503,
+        "detail": "The database cannot be reached; try again.",
+    }
+
+
+def test_bad_parameters_are_listed_one_by_one() -> None:
+    _, _, document = answer_to(problems.BadParameters([("limit", "is too much"), ("code", "is no code")]))
+
+    assert document == {
+        "type": "about:blank",
+        "title": "Invalid parameters",
+        "status": 422,
+        "detail": "limit: is too much; code: is no code",
+        "errors": [
+            {"parameter": "limit", "detail": "is too much"},
+            {"parameter": "code", "detail": "is no code"},
+        ],
+    }
+
+
+def test_a_challenge_comes_with_the_answer_to_nobody() -> None:
+    status, headers, _ = answer_to(problems.unauthenticated("Say who you are."))
+
+    assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
