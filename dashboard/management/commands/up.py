@@ -89,11 +89,6 @@ def plan(home: Path, *, demo: bool) -> list[list[Program]]:
 
 def greet(console: Console, password: str | None) -> None:
     """Say where the product is and how to sign in."""
-    console.say("up", f"Falsestart is up at {programs.own_url()}/")
-    if password:
-        console.say("up", f"sign in as {state.ADMIN} with the password {password}")
-        console.say("up", f"the password {SHOWN_ONCE}")
-    else:
-        console.say(
-            "up", f"sign in as {state.ADMIN}; `manage.py changepassword {state.ADMIN}` sets another password"
-        )
+    known = f"sign in as {state.ADMIN}; `manage.py changepassword {state.ADMIN}` sets another password"
+    made = f"sign in as {state.ADMIN} with the password {password}\nthe password {SHOWN_ONCE}"
+    console.say("up", f"\nFalsestart is up at {programs.own_url()}/\n{made if password else known}\n\n")
