@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, path_of
-from falsestart.sockets import ClientId, SocketIds, SocketWatch
+from falsestart.sockets import ClientId, SocketWatch
 from falsestart.wording import describe
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ class FalsestartMiddleware:
         self._app = app
         self._probe = probe
         self._client_id = client_id
-        self._ids = SocketIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand over at once what is not watched; the rest passes through unchanged."""
@@ -33,7 +32,7 @@ class FalsestartMiddleware:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             watch = SocketWatch(self._probe, life, scope, receive, send)
-            await watch.run(self._app, self._ids, self._client_id)
+            await watch.run(self._app, self._client_id)
         elif scope["type"] == "lifespan":
             await LifespanWatch(self._probe, life, receive, send).run(self._app, scope)
         elif life.told("boot.listening") and not life.listing(life.boot.age()):

@@ -63,20 +63,36 @@ def denied_by_app(message: Mapping[str, Any]) -> End:
     return End(origin="app_close", status=status if known else SERVER_ERROR)
 
 
-def disconnected(message: Mapping[str, Any]) -> End:
-    """The server delivered `websocket.disconnect` before the application closed."""
-    code = message.get("code")
-    # uvicorn gives a reason, if only an empty one, exactly when a close frame arrived.
+def disconnected(message: Mapping[str, Any], sent: tuple[int, str] | None = None) -> End:
+    """The server delivered `websocket.disconnect` before the application closed.
+
+    `sent`: code and reason of a close frame that the server is known to have sent on its own.
+    """
+    code, reason = message.get("code"), _text(message.get("reason"))
+    # uvicorn gives a reason, if only an empty one, exactly when there was a close frame.
     framed = "reason" in message
-    reason = _text(message.get("reason"))
     if code == SERVICE_RESTART and not framed:
         return End(origin="server_shutdown", code=code)
+    if sent is not None:
+        return _closed_by_server(*sent)
     if not isinstance(code, int) or code == ABNORMAL or (code == NO_STATUS and not framed):
         return End(origin="network", reason=reason)
-    if code == INTERNAL_ERROR and reason is not None and "keepalive" in reason.lower():
+    if _is_keepalive(code, reason):
         return End(origin="keepalive", code=code, reason=reason)
     known = NORMAL <= code <= 4999
     return End(origin="peer", code=code if known else None, reason=reason)
+
+
+def _closed_by_server(code: int, reason: str) -> End:
+    """A missed ping, a shutdown, or a frame that broke the protocol: nothing of this is the application's."""
+    if _is_keepalive(code, reason):
+        return End(origin="keepalive", code=code, reason=reason)
+    origin: Origin = "server_shutdown" if code == SERVICE_RESTART else "unknown"
+    return End(origin=origin, code=code, reason=_text(reason) or "closed by the server")
+
+
+def _is_keepalive(code: int, reason: str | None) -> bool:
+    return code == INTERNAL_ERROR and reason is not None and "keepalive" in reason.lower()
 
 
 def raised(error: BaseException, *, accepted: bool, draining: bool) -> End:

@@ -12,6 +12,7 @@ from falsestart.gate import GateWatch
 from falsestart.recorder import Recorder
 from falsestart.resource import Target
 from falsestart.sender import Sender
+from falsestart.socket_ids import SocketIds
 from falsestart.tallies import Group, Tallies
 
 ALIVE_EVERY = 10.0  # seconds; what `alive` promises
@@ -31,6 +32,7 @@ class Life:
         self.open = 0
         self.running_phases = 0
         self.failed_phases = 0
+        self.socket_ids = SocketIds(boot.id)
         self.gate = GateWatch(contract.gated_by)
         self.recorder = Recorder(capacity)
         self.sender = Sender(

@@ -37,6 +37,7 @@ class Sender:
         self._tick = tick
         self._linger = linger
         self._changed = threading.Condition()
+        self._busy = threading.Lock()
         self._thread: threading.Thread | None = None
         self._backlog: deque[Batch] = deque()
         self._not_before = 0.0
@@ -128,13 +129,25 @@ class Sender:
         full = self._recorder.waiting >= BATCH_EVENTS
         return max(self._not_before, now if full else first_seen + self._linger())
 
+    def hold(self, timeout: float) -> bool:
+        """Keep the thread out of encoding and network for a fork; False when it is still in there.
+
+        What a thread holds inside the C library or the import system stays locked in a forked child.
+        """
+        return self._busy.acquire(timeout=timeout)
+
+    def release(self) -> None:
+        """Let the thread go on after `hold` has returned True."""
+        self._busy.release()
+
     def _step(self) -> None:
         if time.monotonic() < self._not_before:
             return
-        if not self._backlog and (events := self._recorder.take(BATCH_EVENTS)):
-            self._backlog.append(self._build(events))
-        if self._backlog:
-            self._settle(self._backlog[0], self._post(self._backlog[0]))
+        with self._busy:
+            if not self._backlog and (events := self._recorder.take(BATCH_EVENTS)):
+                self._backlog.append(self._build(events))
+            if self._backlog:
+                self._settle(self._backlog[0], self._post(self._backlog[0]))
         with self._changed:
             self._changed.notify_all()
 

@@ -1,8 +1,6 @@
 """Watches one WebSocket between the server and the application; changes nothing that passes."""
 
 import asyncio
-import re
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,39 +10,16 @@ from falsestart.endings import End
 from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, header, path_of
+from falsestart.servers import closed_by_server
 from falsestart.wording import describe
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
 
-SOCKET_ID = re.compile(rb"(?:^|&)falsestart_socket=([A-Za-z0-9._:-]{1,128})(?:&|$)")
-IDS_REMEMBERED = 1_000  # recent ids given by clients, to tell a reused one
 DRAIN_TIMEOUT = 0.05  # seconds to learn why a send failed, once the application is done
 DRAIN_MESSAGES = 100  # messages looked through for that
 
 ClientId = Callable[[Scope], str | None]
-
-
-class SocketIds:
-    """One id for each socket of a process: the client's own where it gave a usable one."""
-
-    def __init__(self) -> None:
-        """Start without any."""
-        self._recent: OrderedDict[str, None] = OrderedDict()
-        self._count = 0
-
-    def next(self, query: bytes, boot_id: str) -> str:
-        """The id for a new socket."""
-        found = SOCKET_ID.search(query)
-        given = found.group(1).decode() if found else None
-        # A page that reconnects with the same URL reuses its id: two sockets must not become one.
-        if given is not None and given not in self._recent:
-            self._recent[given] = None
-            if len(self._recent) > IDS_REMEMBERED:
-                self._recent.popitem(last=False)
-            return given
-        self._count += 1
-        return f"{boot_id[-12:]}-{self._count}"
 
 
 class SocketWatch:
@@ -84,9 +59,9 @@ class SocketWatch:
         self._client: str | None = None
         self._path = ""
 
-    async def run(self, app: App, ids: SocketIds, client_id: ClientId | None) -> None:
+    async def run(self, app: App, client_id: ClientId | None) -> None:
         """Run the application; what it raises leaves as it came."""
-        self._opened(ids, client_id)
+        self._opened(client_id)
         try:
             await app(self._scope, self.receive, self.send)
         except BaseException as error:
@@ -120,11 +95,11 @@ class SocketWatch:
             self._after_send(message)
 
     @guarded
-    def _opened(self, ids: SocketIds, client_id: ClientId | None) -> None:
+    def _opened(self, client_id: ClientId | None) -> None:
         life = self._life
         life.moved(1)
         life.record_once("boot.listening", self._opened_age)
-        self._id = ids.next(self._scope.get("query_string", b""), life.boot.id)
+        self._id = life.socket_ids.next(self._scope.get("query_string", b""))
         self._path = path_of(self._scope)
         self._client = self._identify(client_id)
         self._listed = life.listing(self._opened_age)
@@ -154,7 +129,7 @@ class SocketWatch:
     @guarded
     def _disconnected(self, message: Message) -> None:
         if self._end is None:
-            self._ended(endings.disconnected(message))
+            self._ended(endings.disconnected(message, closed_by_server(self._receive)))
             if self._end is not None and self._end.origin == "server_shutdown":
                 self._life.record_once("boot.draining", self._life.boot.age())
 
@@ -209,7 +184,7 @@ class SocketWatch:
         for _ in range(DRAIN_MESSAGES):
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
-                return endings.disconnected(message)
+                return endings.disconnected(message, closed_by_server(self._receive))
         return None
 
     @guarded

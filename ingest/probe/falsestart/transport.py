@@ -17,6 +17,10 @@ ANSWER_LIMIT = 65_536  # bytes of an answer that are read
 RETRY_AFTER_LIMIT = 300.0  # seconds; a longer wish is cut to this
 RETRIED = frozenset({408, 425, 429})  # besides every 5xx
 
+# The first connection would import this codec on the sender's thread: a fork at that moment leaves the
+# import lock of `encodings.idna` held for ever in the child, and its first connection then hangs.
+"localhost".encode("idna")
+
 Verdict = Literal["accepted", "retry", "split", "refused"]
 
 

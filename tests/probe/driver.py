@@ -1,0 +1,48 @@
+"""An ASGI server reduced to one scope: hands messages in, keeps what the application sends."""
+
+import asyncio
+from typing import Any
+
+from falsestart.messages import App, Message
+
+CONNECT: Message = {"type": "websocket.connect"}
+ACCEPT: Message = {"type": "websocket.accept"}
+
+
+def gone(code: int, reason: str | None = None) -> Message:
+    """A disconnect as uvicorn gives it: with a reason exactly when there was a close frame."""
+    message: Message = {"type": "websocket.disconnect", "code": code}
+    return message if reason is None else {**message, "reason": reason}
+
+
+class Driver:
+    """Runs an application once. `fail_sends_of` are message types for which the peer is gone."""
+
+    def __init__(self, app: App, *incoming: Message, fail_sends_of: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._incoming = list(incoming)
+        self._fail_sends_of = fail_sends_of
+        self.sent: list[Message] = []
+
+    async def websocket(self, path: str = "/ws", query: bytes = b"", **extra: Any) -> None:
+        scope = {"type": "websocket", "path": path, "query_string": query, "client": ("10.0.0.9", 4711)}
+        await self.run({**scope, "headers": [(b"user-agent", b"test")], **extra})
+
+    async def http(self, path: str = "/", method: str = "GET") -> None:
+        await self.run({"type": "http", "path": path, "method": method, "headers": []})
+
+    async def lifespan(self) -> None:
+        await self.run({"type": "lifespan"})
+
+    async def run(self, scope: dict[str, Any]) -> None:
+        await self._app(scope, self._receive, self._send)
+
+    async def _receive(self) -> Message:
+        if not self._incoming:
+            await asyncio.Event().wait()
+        return self._incoming.pop(0)
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] in self._fail_sends_of:
+            raise OSError("the peer is gone")
+        self.sent.append(message)
