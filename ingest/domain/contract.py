@@ -33,7 +33,7 @@ class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settle: Seconds | None = None
     startup: Seconds | None = None
     clock_uncertainty: Seconds | None = None
-    codes: dict[Annotated[str, Meta(pattern=r"^[1-4][0-9]{3}$")], CodeMeaning] | None = None
+    codes: dict[Annotated[str, Meta(pattern=r"^[1-4][0-9]{3}$(?!\n)")], CodeMeaning] | None = None
 
 
 class Contract(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ Code = Annotated[int, Meta(ge=1000, le=4999)]  # RFC 6455 section 7.4; 1005 and 
 Status = Annotated[int, Meta(ge=100, le=599)]
 Text = Annotated[str, Meta(max_length=4000)]
 Label = Annotated[str, Meta(max_length=200)]
-BootId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
+BootId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,128}$(?!\n)")]  # `$` alone lets one line break pass
 Instant = Annotated[datetime, Meta(tz=True)]  # a stamp without an offset is refused
 
 

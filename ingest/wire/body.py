@@ -6,6 +6,8 @@ from ingest.wire.batch import Refused
 
 MAX_BODY = 8 * 1024 * 1024  # bytes as received
 MAX_DECODED = 32 * 1024 * 1024  # bytes after decompression
+LENGTH_DIGITS = 20  # of a length; `int` itself refuses to read thousands of them
+MAX_MEMBERS = 100  # of a gzip body; what follows each is copied, and a million empty ones would take hours
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # tells zlib to expect a gzip header
 
 
@@ -14,13 +16,13 @@ def check_headers(headers: dict[str, str]) -> None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise Refused(415, "Unsupported media type", "Send `Content-Type: application/json`.")
-    if headers.get("content-encoding", "identity").lower() not in ("identity", "gzip"):
+    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", "gzip"):
         accepted = (("Accept-Encoding", "gzip, identity"),)
         raise Refused(415, "Unsupported encoding", "`Content-Encoding` must be gzip.", headers=accepted)
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "Bad request", "`Content-Length` is not a number.")
-    check_size(int(length))
+    check_size(int(length[:LENGTH_DIGITS]))
 
 
 def check_size(received: int) -> None:
@@ -31,11 +33,13 @@ def check_size(received: int) -> None:
 
 def decompress(body: bytes, encoding: str) -> bytes:
     """Return the bytes inside; a body that is not gzip is 400, one that swells past the limit 413."""
-    if encoding.lower() != "gzip":
+    if encoding.strip().lower() != "gzip":
         return body
     parts: list[bytes] = []
     room = MAX_DECODED
     while body:
+        if len(parts) == MAX_MEMBERS:
+            raise Refused(400, "Bad request", f"A gzip body may have {MAX_MEMBERS} members.")
         part, body = _member(body, room)
         parts.append(part)
         room -= len(part)

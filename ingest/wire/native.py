@@ -27,10 +27,13 @@ from ingest.domain.events import (
 from ingest.wire.batch import Batch, Item, Refused, Rejection
 
 MAX_EVENTS = 10_000  # in one batch
+MAX_UNKNOWN = 64 * 1024  # characters of an event whose kind bounds nothing
+MAX_DEPTH = 32  # of its objects and lists; every reader afterwards recurses
 FIRST, LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # of allowed stamps
 BEYOND = f"A stamp must lie between {FIRST:%Y} and {LAST:%Y}"
 STAMPS = ("at", "opened_at", "accepted_at", "ended_at")
 NUL = b"\\u0000"  # as JSON must spell it; PostgreSQL cannot store it
+UNSTORABLE = "NUL and lone surrogates cannot be stored"
 
 _AT = re.compile(r" - at (?:`key` in )?`\$(?P<path>.*)`$")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
@@ -50,6 +53,14 @@ class _Envelope(Struct, frozen=True, kw_only=True):
     events: tuple[Raw, ...]
 
 
+# A whole pair of surrogates, a lone one, or any other escape: from the left, `\\\\ud800` is no surrogate.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",
+    re.DOTALL,
+)
+
 _envelope = msgspec.json.Decoder(_Envelope)
 _known = msgspec.json.Decoder(KnownEvent)
 _unknown = msgspec.json.Decoder(Unknown)
@@ -63,8 +74,7 @@ def decode(body: bytes) -> Batch:
     Raises `Refused`: 400 for what is no JSON, 413 for too many events, 422 for an envelope that is not
     valid or a batch of which no event is.
     """
-    envelope = _decode_envelope(body)
-    suspect = NUL in body
+    envelope, suspect = _decode_envelope(body)
     if suspect:
         _refuse_nul_in_envelope(envelope)
     items: list[Item] = []
@@ -94,9 +104,10 @@ def decode_event(body: str | bytes) -> AnyEvent:
         return _unknown.decode(body)
 
 
-def _decode_envelope(body: bytes) -> _Envelope:
+def _decode_envelope(body: bytes) -> tuple[_Envelope, bool]:
+    """Return the envelope, and whether anything in the body may hold a NUL."""
     try:
-        envelope = _envelope.decode(body)
+        envelope, suspect = _parse(body)
     except msgspec.ValidationError as error:
         pointer, detail = _explain(str(error))
         raise Refused(
@@ -109,7 +120,21 @@ def _decode_envelope(body: bytes) -> _Envelope:
         raise Refused(422, "Invalid batch", f"/{stamp}: {BEYOND}.", errors=((f"/{stamp}", BEYOND),))
     if len(envelope.events) > MAX_EVENTS:
         raise Refused(413, "Too large", f"A batch may have {MAX_EVENTS} events; split it.")
-    return envelope
+    return envelope, suspect
+
+
+def _parse(body: bytes) -> tuple[_Envelope, bool]:
+    try:
+        return _envelope.decode(body), NUL in body
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Browsers write half an emoji as a lone surrogate: JSON by its grammar, but no text. As a NUL it
+        # is found again below, and costs its event and not the batch.
+        mended = _ESCAPE.sub(lambda escape: NUL if escape["lone"] else escape[0], body)
+        if mended == body:
+            raise
+        return _envelope.decode(mended), True
 
 
 def _decode_event(index: int, raw: Raw, *, booted: bool, suspect: bool) -> Item | Rejection:
@@ -127,8 +152,7 @@ def _decode_event(index: int, raw: Raw, *, booted: bool, suspect: bool) -> Item 
         detail = f"Object missing required field `{missing}`"
         return Rejection(index=index, pointer=f"/events/{index}/{missing}", detail=detail)
     if suspect and (path := _nul_in(msgspec.json.decode(body))) is not None:
-        detail = "A NUL character cannot be stored"
-        return Rejection(index=index, pointer=f"/events/{index}{path}", detail=detail)
+        return Rejection(index=index, pointer=f"/events/{index}{path}", detail=UNSTORABLE)
     return Item(index, event, body)
 
 
@@ -140,8 +164,25 @@ def _decode_kind(raw: Raw) -> tuple[AnyEvent, str]:
         unknown = _unknown.decode(raw)
         if unknown.kind in KINDS:
             raise
-        # A kind from the future is kept whole: a later version may understand it.
-        return unknown, _encode_sorted(msgspec.json.decode(raw)).decode()
+        return unknown, _whole(raw)
+
+
+def _whole(raw: Raw) -> str:
+    """Return all of an event from the future: a later version may understand it."""
+    value = msgspec.json.decode(raw)
+    if _deeper(value, MAX_DEPTH):
+        message = f"Nested deeper than {MAX_DEPTH} objects or lists"
+        raise msgspec.ValidationError(message)
+    body = _encode_sorted(value).decode()
+    if len(body) > MAX_UNKNOWN:
+        message = f"An event of an unknown kind may have {MAX_UNKNOWN} characters"
+        raise msgspec.ValidationError(message)
+    return body
+
+
+def _deeper(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (levels == 0 or any(_deeper(one, levels - 1) for one in inner))
 
 
 def _beyond(stamped: object, names: Iterable[str]) -> str | None:
@@ -176,8 +217,7 @@ def _refuse_nul_in_envelope(envelope: _Envelope) -> None:
     heads = {name: getattr(envelope, name) for name in ("reporter", "resource", "boot")}
     pointer = _nul_in(msgspec.to_builtins(heads, str_keys=True))
     if pointer is not None:
-        detail = "A NUL character cannot be stored"
-        raise Refused(422, "Invalid batch", f"{pointer}: {detail}", errors=((pointer, detail),))
+        raise Refused(422, "Invalid batch", f"{pointer}: {UNSTORABLE}", errors=((pointer, UNSTORABLE),))
 
 
 def _nul_in(value: object, path: str = "") -> str | None:
@@ -187,7 +227,7 @@ def _nul_in(value: object, path: str = "") -> str | None:
             return path if "\0" in value else None
         case dict():
             steps = [(str(name), inner) for name, inner in value.items()]
-        case list():
+        case list() | tuple():
             steps = [(str(index), inner) for index, inner in enumerate(value)]
         case _:
             return None
