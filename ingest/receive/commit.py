@@ -34,6 +34,8 @@ class Committer:
     def submit(self, incoming: Incoming) -> "Future[Result]":
         """Return a future that is done once the batch is durably stored, or known not to be."""
         future: Future[Result] = Future()
+        # From here on nobody can cancel it: a sender that goes away must not take the thread along.
+        future.set_running_or_notify_cancel()
         with self._lock:
             self._backlog += _size(incoming)
             self._queue.put((incoming, future))

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 from ingest import auth
 from ingest.receive.commit import Committer
@@ -28,7 +28,7 @@ GRANT_KEPT = timedelta(seconds=2)  # for which a revoked key may still be honour
 GRANTS_KEPT = 1_000  # grants in memory, at most
 RETRY_AFTER = 2  # s, when too much waits or the database is away
 OFFLOAD = 64 * 1024  # bytes; a larger body is decoded in a thread, so that the event loop stays free
-IDEMPOTENCY_KEY = re.compile(r'^"?(?P<key>[\x21\x23-\x5b\x5d-\x7e]{1,255})"?$')
+IDEMPOTENCY_KEY = re.compile(r'(?P<quote>"?)(?P<key>[\x21\x23-\x5b\x5d-\x7e]{1,255})(?P=quote)')
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +53,10 @@ class Receiver:
             answer = await self._answer(scope, receive)
         except Refused as refused:
             answer = _problem(refused)
-        except (DatabaseError, InterfaceError):
-            answer = _problem(_unavailable())
         except _Gone:
             return
-        except Exception:
-            log.exception("A batch could not be stored")
-            answer = _problem(Refused(500, "Internal error", "Nothing was stored; the reason is in our log."))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
+            answer = _problem(_failed(error))
         await _respond(send, *answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -83,9 +80,9 @@ class Receiver:
         encoding = headers.get("content-encoding", "identity")
         key = _idempotency_key(headers)
         if len(received) > OFFLOAD:
-            batch = await asyncio.to_thread(_decode, received, encoding)
+            batch, digest = await asyncio.to_thread(_decode, received, encoding, keyed=key is not None)
         else:
-            batch = _decode(received, encoding)
+            batch, digest = _decode(received, encoding, keyed=key is not None)
         if not grant.allows(batch.resource.service, batch.resource.environment):
             detail = f"This key may not write for {batch.resource.service} in {batch.resource.environment}."
             raise Refused(403, "Forbidden", detail)
@@ -94,7 +91,7 @@ class Receiver:
             received_at=datetime.now(UTC),
             key_id=grant.key_id,
             idempotency_key=key,
-            digest=hashlib.sha256(received).hexdigest() if key else "",
+            digest=digest,
         )
 
     async def _grant(self, headers: dict[str, str]) -> auth.Grant:
@@ -129,8 +126,10 @@ class _Gone(Exception):  # noqa: N818 - nobody is left to answer
     """The sender went away before its body was whole."""
 
 
-def _decode(received: bytes, encoding: str) -> Batch:
-    return native.decode(body.decompress(received, encoding))
+def _decode(received: bytes, encoding: str, *, keyed: bool) -> tuple[Batch, str]:
+    """Return the batch and the digest of its JSON: what is compressed again is still the same body."""
+    content = body.decompress(received, encoding)
+    return native.decode(content), hashlib.sha256(content).hexdigest() if keyed else ""
 
 
 def _headers(scope: Scope) -> dict[str, str]:
@@ -157,7 +156,7 @@ def _idempotency_key(headers: dict[str, str]) -> str | None:
     header = headers.get("idempotency-key")
     if header is None:
         return None
-    match = IDEMPOTENCY_KEY.match(header)
+    match = IDEMPOTENCY_KEY.fullmatch(header)
     if match is None:
         raise Refused(400, "Bad request", "`Idempotency-Key` must be 1 to 255 visible ASCII characters.")
     return match["key"]
@@ -170,6 +169,16 @@ def _unauthorized(detail: str) -> Refused:
 def _slow_down() -> Refused:
     later = (("Retry-After", str(RETRY_AFTER)),)
     return Refused(429, "Too fast", "More waits to be stored than should; send again later.", headers=later)
+
+
+def _failed(error: Exception) -> Refused:
+    """Tell a database that is away, where another try helps, from a fault of ours, where it does not."""
+    lasting = isinstance(error, DataError | IntegrityError)
+    if isinstance(error, DatabaseError | InterfaceError) and not lasting:
+        log.warning("A batch could not be stored: the database is away (%s)", type(error).__name__)
+        return _unavailable()
+    log.error("A batch could not be stored", exc_info=error)
+    return Refused(500, "Internal error", "Nothing was stored; the reason is in our log.")
 
 
 def _unavailable() -> Refused:

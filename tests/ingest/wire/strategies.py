@@ -1,6 +1,7 @@
 """Events of every kind, made from their declarations: new fields and kinds need no word here."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, get_args
 
 import msgspec
@@ -16,7 +17,7 @@ Strategy = st.SearchStrategy[Any]
 LONGEST = 20  # characters, of generated text
 # Of what JSON can spell, all but what no database can store.
 TEXT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-STAMPS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None), timezones=st.just(FIRST.tzinfo))
+STAMPS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None), timezones=st.just(UTC))
 WINDOW = ("from_age", "to_age")
 
 

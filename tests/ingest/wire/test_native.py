@@ -364,7 +364,7 @@ def test_too_many_events_are_too_large() -> None:
 
 def test_a_batch_without_any_valid_event_is_refused_and_lists_why() -> None:
     with pytest.raises(Refused) as caught:
-        decode(encode(document([{**READY, "seq": -1}, 7])))
+        decode(encode({**document([]), "events": [{**READY, "seq": -1}, 7]}))
     assert caught.value.status == 422
     assert caught.value.errors == (
         ("/events/0/seq", "Expected `int` >= 0"),
