@@ -1,87 +1,17 @@
 """`manage.py up`, for real: the whole product starts, heals, stops, and leaves nothing behind."""
 
-import os
-import re
 import signal
 import socket
 import stat
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
-from dashboard.management.up.valkey import find_server
-from tests.engines import LOOPBACK, lives, pick_port, wait_until
+from tests.engines import LOOPBACK, lives, wait_until
+from tests.product import PASSWORD, START_TIMEOUT, Product
 
 pytestmark = pytest.mark.integration
-
-ROOT = Path(__file__).parents[4]
-PORTS = range(30_000, 32_000)
-CONFIGURED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HOST")
-START_TIMEOUT = 60.0  # seconds, on a machine that is busy with other tests
-SERVER = find_server() or Path("valkey-server")
-# The last part of a word in their command lines.
-MARKS = {"valkey": SERVER.name, "web": "daphne", "worker": "worker", "beat": "beat"}
-PASSWORD = re.compile(r"sign in as admin with the password (\S+)")
-
-
-def any_ends(words: list[str], mark: str) -> bool:
-    """Whether one of the words ends like this."""
-    return any(word.endswith(mark) for word in words)
-
-
-class Product:
-    """The product in a state directory of its own, with what it printed."""
-
-    def __init__(self, home: Path, port: int | None = None) -> None:
-        """Start it; it is not ready yet."""
-        self.port = port or pick_port(PORTS)
-        self.log = home.parent / f"{self.port}.log"
-        environment = {name: value for name, value in os.environ.items() if name not in CONFIGURED}
-        environment |= {"FALSESTART_HOME": str(home), "PORT": str(self.port)}
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"], cwd=ROOT, env=environment, stdout=output, stderr=output
-            )
-
-    @property
-    def printed(self) -> str:
-        """Everything that it printed so far."""
-        return self.log.read_text()
-
-    def children(self) -> dict[str, int]:
-        """The process ids of what it started, by name."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_text() for pid in listed.split()}
-        words = {pid: re.split(r"[\0 ]", line) for pid, line in lines.items()}
-        return {name: pid for name, mark in MARKS.items() for pid in words if any_ends(words[pid], mark)}
-
-    def status(self) -> int:
-        """What `GET /readyz` answers; 0 for nothing."""
-        try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/readyz", timeout=2) as answer:
-                return int(answer.status)
-        except (URLError, OSError):
-            return 0
-
-    def wait_until_up(self) -> "Product":
-        """Wait until everything of the first round is ready."""
-        wait_until(
-            lambda: self.process.poll() is not None or "is up at" in self.printed,
-            "the product",
-            START_TIMEOUT,
-        )
-        assert self.process.poll() is None, self.printed
-        return self
-
-    def end(self, number: signal.Signals) -> int:
-        """Signal the supervisor, wait for its end, return its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(START_TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +41,7 @@ def test_one_command_runs_everything_and_stops_it_again(home: Path, product: Pro
     assert second.process.wait(START_TIMEOUT) == 1
     assert f"Falsestart already runs on the state directory {home}" in second.printed
 
-    before = product.children()
-    os.kill(before["worker"], signal.SIGKILL)
-    wait_until(lambda: product.children().get("worker", before["worker"]) != before["worker"], "a new worker")
+    product.kill("worker")
     assert "worker was ended by SIGKILL; it starts again in 0.5 s" in product.printed
 
     children = product.children()
