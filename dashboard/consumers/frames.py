@@ -48,7 +48,15 @@ def mark(number: int, at: str) -> Frame:
 
 def encoded(frame: Frame) -> str:
     """Return a frame as it is sent."""
-    return msgspec.json.encode(frame).decode()
+    return msgspec.json.encode(frame, enc_hook=_unmarked).decode()
+
+
+def _unmarked(value: object) -> str:
+    # Rendered pieces are marked as safe, a subclass that the encoder does not know; a slice is plain text.
+    if isinstance(value, str):
+        return value[:]
+    msg = f"{type(value).__name__} has no place in a frame"
+    raise TypeError(msg)
 
 
 def _head(kind: str, page: Page) -> Frame:

@@ -16,7 +16,7 @@ from dashboard.figures.frame import (
     titled,
     upright,
 )
-from dashboard.figures.lanes import BAD, Bar, Group, Lane, Mark, crowded, looks, scale, told
+from dashboard.figures.lanes import BAD, Bar, Group, Lane, Mark, alike, crowded, looks, scale, told
 from dashboard.figures.numbers import age, duration
 from dashboard.figures.tokens import (
     BASELINE,
@@ -92,7 +92,7 @@ def gantt(
                 "running": running,
                 "growing": growing,
                 "end": sheet.end,
-                "phone": {"margin": {"l": 92, "r": 10}, "ticktext": _short_labels(sheet), "drop": ["wide"]},
+                "phone": {"margin": {"l": 112, "r": 10}, "ticktext": _short_labels(sheet), "drop": ["wide"]},
             },
         ),
     }
@@ -119,18 +119,12 @@ def _bars(sheet: _Sheet, phases: Sequence[str]) -> tuple[list[Part], list[list[i
     traces: list[Part] = []
     running: list[list[int]] = []
     for name in phases:
-        drawn = [
-            (y, lane, bar)
-            for y, lane in sheet.rows
-            for bar in lane.bars
-            if bar.name == name and bar.start < sheet.end
-        ]
-        if drawn:
-            running += [
-                [len(traces), place]
-                for place, (_, lane, bar) in enumerate(drawn)
-                if lane.running and bar.status == "running"
-            ]
+        named = [(y, lane, bar) for y, lane in sheet.rows for bar in lane.bars if bar.name == name]
+        shown = [one for one in named if one[2].start < sheet.end]
+        for places in alike(bar for _, _, bar in shown):
+            drawn = [shown[place] for place in places]
+            runs = [lane.running and bar.status == "running" for _, lane, bar in drawn]
+            running += [[len(traces), place] for place, run in enumerate(runs) if run]
             traces.append(_bar_trace(sheet, drawn))
     return traces, running
 
@@ -250,7 +244,7 @@ def _labels(sheet: _Sheet, height: int) -> Part:
 
 def _label(lane: Lane) -> str:
     if not lane.state:
-        return coloured(plain(lane.label), TEXT_2)
+        return coloured(f"{plain(lane.label)} ", TEXT_2)
     words = coloured(lane.state.replace("_", ", ", 1), TEXT_2)
     return f"{_linked(lane)}  {words} {coloured(GLYPHS.get(lane.state, '○'), state(lane.state))} "
 
@@ -278,7 +272,8 @@ def _columns(sheet: _Sheet, height: int) -> list[Part]:
     if height < LABELLED:
         return []
     own = {"xref": "paper", "x": 1, "xanchor": "right", "yanchor": "middle", "name": "wide"}
-    cells = [note("gate", y=-0.95, **own, xshift=66), note("failed", y=-0.95, **own, xshift=112)]
+    top = {**own, "y": -0.6, "yanchor": "bottom"}
+    cells = [note("gate", **{**top, "xshift": 66}), note("failed", **{**top, "xshift": 112})]
     for y, lane in sheet.rows:
         never = lane.gate is None and bool(lane.state) and lane.state != "starting"
         colour = state("failed") if never else TEXT_1 if lane.state else TEXT_2

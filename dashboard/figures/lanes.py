@@ -12,6 +12,7 @@ from dashboard.figures.tokens import CLEAR, SURFACE, phase, state
 BAD = frozenset({"failed", "timeout"})
 HEADROOM = 1.04  # of the axis beyond what it must show
 OUTLIER = 1.8  # times the median extent; what reaches further is clipped, and said to be
+ROOM = 1.3  # times what has ended: how far a boot that still starts may widen the axis
 CROWD = 6  # marks within a crowded stretch are drawn as one
 STRETCHES = 80  # stretches of about 12 px along an axis
 CHILD_OPACITY = 0.8
@@ -64,12 +65,18 @@ class Group:
 
 
 def scale(lanes: Iterable[Lane]) -> float:
-    """Return the end of an age axis in seconds: all but outliers fit, and so does every gate."""
-    extents = [reach for lane in lanes if (reach := _reach(lane)) > 0]
-    if not extents:
-        return 1.0
-    gates = [lane.gate for lane in lanes if lane.gate is not None]
-    return min(max(extents), max([OUTLIER * median(extents), *gates])) * HEADROOM
+    """Return the end of an age axis in seconds: all but outliers fit, and so does every gate.
+
+    What still runs widens the axis a little, so that its bar has room to grow, but never by much.
+    """
+    known = list(lanes)
+    ended = [reach for lane in known if not lane.running and (reach := _reach(lane)) > 0]
+    running = [reach for lane in known if lane.running and (reach := _reach(lane)) > 0]
+    if not ended:
+        return max([*running, 1.0]) * HEADROOM
+    gates = [lane.gate for lane in known if lane.gate is not None]
+    fitting = min(max(ended), max([OUTLIER * median(ended), *gates]))
+    return max(fitting, min(max(running, default=0.0), fitting * ROOM)) * HEADROOM
 
 
 def _reach(lane: Lane) -> float:
@@ -90,18 +97,28 @@ def crowded(marks: Sequence[Mark], end: float) -> list[tuple[Mark, int]]:
     return folded
 
 
+def alike(bars: Iterable[Bar]) -> list[list[int]]:
+    """Group the places of bars that one trace can draw: Plotly hatches a trace well in one colour only."""
+    groups: dict[tuple[int, bool], list[int]] = {}
+    for place, bar in enumerate(bars):
+        groups.setdefault((bar.index, bar.status == "skipped"), []).append(place)
+    return list(groups.values())
+
+
 def looks(bars: Sequence[Bar], total: int) -> Part:
-    """Return the marker of a bar trace: hatched where it failed, dotted where it runs, hollow if skipped."""
+    """Return the marker of bars that are alike: hatched where one failed, dotted where it runs."""
+    colour = phase(bars[0].index, total)
     return {
-        "color": [CLEAR if bar.status == "skipped" else phase(bar.index, total) for bar in bars],
+        "color": CLEAR if bars[0].status == "skipped" else colour,
         "opacity": [CHILD_OPACITY if bar.child else 1 for bar in bars],
         "line": {
-            "color": [_outline(bar, total) for bar in bars],
+            "color": [_outline(bar, colour) for bar in bars],
             "width": [1.5 if bar.status in BAD else 1 for bar in bars],
         },
         "pattern": {
             "shape": [_hatch(bar) for bar in bars],
             "fgcolor": SURFACE,
+            "fgopacity": 0.75,
             "size": 5,
             "solidity": 0.35,
             "fillmode": "overlay",
@@ -115,10 +132,10 @@ def told(bar: Bar) -> str:
     return f"<b>{plain(bar.name)}</b> {took}<br>from {duration(bar.start)}"
 
 
-def _outline(bar: Bar, total: int) -> str:
+def _outline(bar: Bar, colour: str) -> str:
     if bar.status in BAD:
         return state("failed")
-    return phase(bar.index, total) if bar.status == "skipped" else SURFACE
+    return colour if bar.status == "skipped" else SURFACE
 
 
 def _hatch(bar: Bar) -> str:

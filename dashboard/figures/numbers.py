@@ -23,6 +23,14 @@ def parts(seconds: float | None) -> tuple[str, str]:
     return _clock(seconds), ""
 
 
+def set_parts(seconds: float | None) -> tuple[str, str]:
+    """Split a duration that somebody set, in seconds: as it was written, without digits nobody wrote."""
+    if seconds is None or not seconds or not MILLI <= abs(seconds) < MINUTE:
+        return parts(seconds)
+    size, unit = (seconds, "s") if abs(seconds) >= 1 else (seconds / MILLI, "ms")
+    return minus(f"{size:.6g}"), unit
+
+
 def duration(seconds: float | None) -> str:
     """Return a duration given in seconds as words: `157 µs`, `4.56 s`, `6 min 20 s`, `3 h 05 min`."""
     return " ".join(part for part in parts(seconds) if part)

@@ -15,7 +15,7 @@ from dashboard.figures.frame import (
     titled,
     upright,
 )
-from dashboard.figures.lanes import Bar, Lane, Mark, crowded, looks, told
+from dashboard.figures.lanes import Bar, Lane, Mark, alike, crowded, looks, told
 from dashboard.figures.numbers import age, duration
 from dashboard.figures.tokens import (
     BASELINE,
@@ -40,10 +40,10 @@ def timeline(lane: Lane, total: int, normal: Sequence[Bar] = ()) -> Figure:
     """Draw a boot by age in seconds; `normal` are the phases of the median boot before, drawn as outlines."""
     last = len(lane.bars)
     end = reach(lane)
-    traces = [*_outlines(lane.bars, normal, end), *_bars(lane.bars, total, end)]
-    running = [[len(traces) - 1, place] for place, bar in enumerate(lane.bars) if bar.status == "running"]
+    outlines = _outlines(lane.bars, normal, end)
+    running = _running(lane.bars, len(outlines))
     return {
-        "data": [*traces, *_sockets(lane, last, end)],
+        "data": [*outlines, *_bars(lane.bars, total, end), *_sockets(lane, last, end)],
         "layout": layout(
             uirevision="timeline",
             height=(last + 1) * ROW + TOP + BOTTOM,
@@ -109,20 +109,31 @@ def _outlines(bars: Sequence[Bar], normal: Sequence[Bar], end: float) -> list[Pa
 
 
 def _bars(bars: Sequence[Bar], total: int, end: float) -> list[Part]:
-    if not bars:
-        return []
+    return [_bar_trace([(place, bars[place]) for place in places], total, end) for places in alike(bars)]
+
+
+def _bar_trace(drawn: Sequence[tuple[int, Bar]], total: int, end: float) -> Part:
+    bars = [bar for _, bar in drawn]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "y": [row for row, _ in drawn],
+        "base": [bar.start for bar in bars],
+        "x": [max(min(bar.end, end) - bar.start, 0) for bar in bars],
+        "width": [0.34 if bar.child else 0.5 for bar in bars],
+        "marker": looks(bars, total),
+        "hovertext": [told(bar) for bar in bars],
+        "hoverinfo": "text",
+    }
+
+
+def _running(bars: Sequence[Bar], before: int) -> list[list[int]]:
+    groups = alike(bars)
     return [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": list(range(len(bars))),
-            "base": [bar.start for bar in bars],
-            "x": [max(min(bar.end, end) - bar.start, 0) for bar in bars],
-            "width": [0.34 if bar.child else 0.5 for bar in bars],
-            "marker": looks(bars, total),
-            "hovertext": [told(bar) for bar in bars],
-            "hoverinfo": "text",
-        }
+        [before + trace, place]
+        for trace, places in enumerate(groups)
+        for place, row in enumerate(places)
+        if bars[row].status == "running"
     ]
 
 
@@ -207,10 +218,10 @@ def _words(lane: Lane, end: float) -> list[Part]:
         side = ("right" if first else "left") if near else "center"
         font = {"size": 11.5, "color": cause("false_start")}
         notes.append(
-            note(f"listening {age(lane.listening)}", x=lane.listening, y=-0.65, xanchor=side, font=font)
+            note(f"listening {age(lane.listening)}", x=lane.listening, y=-0.58, xanchor=side, font=font)
         )
     if lane.gate is not None:
         side = ("left" if first else "right") if near else "center"
         font = {"size": 11.5, "color": TEXT_1}
-        notes.append(note(f"<b>gate {age(lane.gate)}</b>", x=lane.gate, y=-0.65, xanchor=side, font=font))
+        notes.append(note(f"<b>gate {age(lane.gate)}</b>", x=lane.gate, y=-0.58, xanchor=side, font=font))
     return notes

@@ -11,11 +11,10 @@ from dashboard.figures.numbers import plural
 from dashboard.pages.boots import middle, quantile
 from dashboard.pages.page import Page, Row, rendered
 from dashboard.queries.fleet import EnvironmentRow, Fleet, fleet, fleet_mark
-from dashboard.templatetags.falsestart import STATE_WORDS, spaced
 from ingest import live
 
 LEAST_NORMAL = 3  # boots of the release before, for its p10–p90 to mean something
-BAR_WIDTH = 280  # px of the bar of states
+BAR_WIDTH = 240  # px of the bar of states
 NORMAL_WIDTH = 120  # px of the scale of normal: log2, from half to twice the middle of the band
 SPARK_HOURS = 24
 SPARK_HEIGHT = 26  # px
@@ -23,7 +22,17 @@ SPARK_STEP = 6  # px an hour
 ORDER = (
     "failed_serving", "failed", "crashed", "killed", "silent", "starting", "degraded", "draining", "ready", "stopped",
 )  # fmt: skip
-ALARMING = ("failed_serving", "failed", "crashed", "killed", "silent")
+ALARMING = {
+    "failed_serving": "failed but serving",
+    "failed": "failed",
+    "crashed": "crashed",
+    "killed": "killed",
+    "silent": "silent",
+}
+EARLY_WORDS = (
+    ("false_start", "false start", "false starts"),
+    ("failed_phase", "socket behind a failed phase", "sockets behind a failed phase"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +67,22 @@ class NormalBand:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One reason to look: failures of a cause, or boots in a state."""
+
+    cause: str = ""
+    state: str = ""
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FleetRow:
     """A service and environment as the page shows it."""
 
     row: EnvironmentRow
     href: str
-    reasons: Sequence[str]  # Why it needs a look; empty if it does not.
+    reasons: Sequence[Reason]  # Why it needs a look; empty if it does not.
     segments: Sequence[Segment]
     normal: NormalBand | None
     spark: Sequence[tuple[float, float, float, int]]  # x, y, height in px and the number, an hour each
@@ -117,7 +136,10 @@ def title_of(bad: int, total: int) -> str:
 def lead_of(rows: Sequence[FleetRow]) -> str:
     """Return what stands behind the answer: who, and why."""
     bad = [row for row in rows if row.reasons]
-    said = [f"{row.row.service} in {row.row.environment}: {', '.join(row.reasons)}." for row in bad[:3]]
+    said = [
+        f"{row.row.service} in {row.row.environment}: {', '.join(reason.words for reason in row.reasons)}."
+        for row in bad[:3]
+    ]
     if len(bad) > 3:
         said.append(f"{len(bad) - 3} more below.")
     calm = len(rows) - len(bad)
@@ -150,20 +172,22 @@ def _fleet_row(row: EnvironmentRow, found: Fleet, now: datetime, tallest: int) -
     )
 
 
-def reasons(states: Mapping[str, int], idle: int, before_gate: Mapping[str, int]) -> list[str]:
-    """Return why a release needs a look, in words; nothing if it does not."""
-    said = []
-    if number := before_gate.get("false_start"):
-        said.append(plural(number, "false start"))
-    if number := before_gate.get("failed_phase"):
-        said.append(f"{plural(number, 'socket')} failed behind a failed phase")
-    counted = {state: states.get(state, 0) - (idle if state == "silent" else 0) for state in ALARMING}
-    said += [
-        f"{plural(n, 'boot')} {STATE_WORDS.get(state, spaced(state))}"
-        for state, n in counted.items()
-        if n > 0
+def reasons(states: Mapping[str, int], idle: int, before_gate: Mapping[str, int]) -> list[Reason]:
+    """Return why a release needs a look; nothing if it does not."""
+    causes = [
+        Reason(cause=cause, number=number, words=f"{plural(number, one, many)}")
+        for cause, one, many in EARLY_WORDS
+        if (number := before_gate.get(cause, 0))
     ]
-    return said
+    alarming = {state: states.get(state, 0) - (idle if state == "silent" else 0) for state in ALARMING}
+    return [
+        *causes,
+        *(
+            Reason(state=state, number=number, words=f"{plural(number, 'boot')} {ALARMING[state]}")
+            for state, number in alarming.items()
+            if number > 0
+        ),
+    ]
 
 
 def segments(states: Mapping[str, int]) -> list[Segment]:

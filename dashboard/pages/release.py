@@ -20,8 +20,8 @@ from ingest import live
 from ingest.domain.contract import Contract
 
 COLLAPSED_FROM = 60  # lanes; beyond, what is well starts as one band
-MOST_LISTED_SOCKETS = 50
-BAND_EDGES = (0.1, 0.9)
+MOST_LISTED_BOOTS = 60
+MOST_LISTED_SOCKETS = 25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +81,7 @@ class ReleaseSource:
                 **_figure_regions(found, story, drawn, self.path),
                 "causes_head": rendered("release/causes_head.html", story=story),
                 "causes": rendered("release/causes.html", rows=tables.cause_rows(found), story=story),
-                "boots_head": rendered("release/boots_head.html", it=found),
+                "boots_head": rendered("release/boots_head.html", it=found, most=MOST_LISTED_BOOTS),
                 "sockets_head": rendered("release/sockets_head.html", it=found, most=MOST_LISTED_SOCKETS),
                 "foot": rendered("release/foot.html", it=found, story=story),
             },
@@ -225,7 +225,7 @@ def _boot_rows(found: ReleasePage) -> tuple[Row, ...]:
             revision=boot.mark,
             html=rendered("release/boot_row.html", **tables.boot_cells(boot, sockets.get(boot.id, []))),
         )
-        for boot in found.boots
+        for boot in found.boots[:MOST_LISTED_BOOTS]
     )
 
 

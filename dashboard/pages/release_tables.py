@@ -13,6 +13,7 @@ from dashboard.templatetags.falsestart import STATE_WORDS, spaced
 
 MOST_CODES = 4
 MOST_PHASES = 3
+NO_PHASE = {True: "before any phase", False: "nothing"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +44,9 @@ def _cause_row(
 ) -> CauseRow:
     same = [socket for socket in sockets if (socket.cause, socket.expected) == key]
     reasons = Counter(socket.reason for socket in same if socket.reason)
-    phases = Counter(name for socket in same for name in (socket.phases or ["before any phase"]))
+    phases = Counter(
+        name for socket in same for name in (socket.phases or [NO_PHASE[bool(socket.before_gate)]])
+    )
     sure: Counter[str] = Counter()
     codes: Counter[str] = Counter()
     for row in counted:

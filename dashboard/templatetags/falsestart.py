@@ -1,6 +1,7 @@
 """Signs, numbers and times in templates, each the same on every page."""
 
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ register = template.Library()
 
 ICON = 16  # px
 SHORT = 6  # characters of an id
+KEPT = 4096  # pieces kept rendered: a page shows the same few hundreds of times
 STATE_ICONS = {
     "ready": "circle-check",
     "starting": "loader-2",
@@ -66,6 +68,7 @@ BASES = {"measured": "m", "configured": "c", "derived": "d"}
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: int = ICON) -> SafeString:
     """Draw an icon of the sprite; the word beside it says what it is."""
     place = f"{static('vendor/icons.svg')}#{name}"
@@ -88,7 +91,8 @@ def state_sign(state: str, number: int | None = None) -> SafeString:
 def cause_sign(cause: str, expected: bool = False, number: int | None = None) -> SafeString:
     """Show a cause: icon and word; the word of an expected one is quieter."""
     kind = f"fs-cause-{_dashed(cause)}{' is-expected' if expected else ''}"
-    return _sign(kind, CAUSE_ICONS.get(cause, "help-octagon"), spaced(cause), number)
+    words = spaced(cause) if number is None else f"{spaced(cause)} {numbers.count(number)}"
+    return _sign(kind, CAUSE_ICONS.get(cause, "help-octagon"), words, None)
 
 
 @register.simple_tag
@@ -98,6 +102,7 @@ def certainty_sign(certainty: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=KEPT)
 def mark(basis: str, note: str = "") -> SafeString:
     """Show where a number comes from: `measured`, `configured` or `derived`."""
     said = f"{basis}: {note}" if note else basis
@@ -109,7 +114,8 @@ def mark(basis: str, note: str = "") -> SafeString:
 @register.simple_tag
 def seconds(value: float | None, basis: str = "", note: str = "") -> SafeString:
     """Show a duration given in seconds, with three digits and where it comes from."""
-    return _number(*numbers.parts(value), basis, note)
+    split = numbers.set_parts if basis == "configured" else numbers.parts
+    return _number(*split(value), basis, note)
 
 
 @register.simple_tag
@@ -152,7 +158,7 @@ def fact(evidence: dict[str, Any]) -> SafeString:
     told = basis if basis in BASES else ""
     if isinstance(value, float | int) and not isinstance(value, bool):
         if unit == "s":
-            return _number(*numbers.parts(float(value)), told, "")
+            return seconds(float(value), told)
         return _number(numbers.minus(f"{value:g}"), unit, told, "")
     if value is None:
         return _number(numbers.UNKNOWN, "", "", "not known")
@@ -198,6 +204,7 @@ def _dashed(word: str) -> str:
     return word.replace("_", "-")
 
 
+@lru_cache(maxsize=KEPT)
 def _sign(kind: str, drawing: str, words: str, number: int | None) -> SafeString:
     text = words if number is None else f"{numbers.count(number)} {words}"
     return format_html('<span class="fs-tag {}">{}{}</span>', kind, icon(drawing), text)

@@ -35,7 +35,7 @@ document.addEventListener("click", (event) => {
     showZone();
   }
   for (const menu of document.querySelectorAll(".fs-menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || event.target.closest("button")) menu.open = false;
   }
 });
 
