@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
-PATH = os.pathsep.join([str(ROOT / "ingest" / "probe"), str(ROOT)])
+PATH = os.pathsep.join([str(ROOT / "ingest" / "probe"), str(ROOT), os.environ.get("PYTHONPATH", "")])
 PATIENCE = 20.0  # seconds
 
 
