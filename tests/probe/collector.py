@@ -25,7 +25,8 @@ class Post:
 
     @property
     def batch(self) -> dict[str, Any]:
-        return json.loads(gzip.decompress(self.raw))
+        batch: dict[str, Any] = json.loads(gzip.decompress(self.raw))
+        return batch
 
 
 class Collector:

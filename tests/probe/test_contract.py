@@ -41,12 +41,12 @@ def test_a_limit_of_zero_is_a_statement() -> None:
 
 
 def test_without_a_gate_the_last_required_phase_is_the_gate() -> None:
-    phases = ["a", "b", Phase("c", required=False)]
+    phases: list[str | Phase] = ["a", "b", Phase("c", required=False)]
     assert check(Contract(phases=phases)).gated_by == ("a", "b")
 
 
 def test_the_gate_waits_for_the_required_phases_before_it_only() -> None:
-    phases = ["a", Phase("b", required=False), "c", "d"]
+    phases: list[str | Phase] = ["a", Phase("b", required=False), "c", "d"]
     assert check(Contract(phases=phases, gate="c")).gated_by == ("a", "c")
 
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from falsestart import Contract, Phase, Probe
+from falsestart.asgi import FalsestartMiddleware
 
 from tests.probe.collector import Collector
 from tests.probe.driver import ACCEPT, CONNECT, Driver, gone
 from tests.probe.test_asgi import SHUTDOWN, STARTUP, answers, serves
-from tests.probe.test_sockets import FalsestartMiddleware, reads_until_gone, sends
+from tests.probe.test_sockets import reads_until_gone, sends
 
 GOLDEN = Path(__file__).resolve().parents[1] / "wire" / "v1"
 BOOT_ID = "0199a1b2c3d47e5f8a6b7c8d9e0f1a2b"

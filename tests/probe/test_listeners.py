@@ -1,6 +1,6 @@
 import os
 import socket
-import sys
+from pathlib import Path
 
 import pytest
 from falsestart import listeners
@@ -32,4 +32,5 @@ def test_a_unix_socket_listens_without_a_port(tmp_path: object) -> None:
 
 
 def test_what_is_no_socket_has_no_port() -> None:
-    assert [listeners._port(descriptor) for descriptor in (sys.__stdin__.fileno(), 9_999)] == [None, None]
+    with Path(__file__).open() as file:
+        assert [listeners._port(descriptor) for descriptor in (file.fileno(), 9_999)] == [None, None]

@@ -131,7 +131,8 @@ class SocketWatch:
         if self._end is None:
             self._ended(endings.disconnected(message, closed_by_server(self._receive)))
             if self._end is not None and self._end.origin == "server_shutdown":
-                self._life.record_once("boot.draining", self._life.boot.age())
+                # Lifespan tells it only after the last socket is gone.
+                self._life.record_once("boot.draining", self._ended_age or self._opened_age)
 
     @guarded
     def _before_send(self, message: Message) -> None:
