@@ -5,18 +5,24 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db.models import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest import tasks
+from ingest.domain.events import BootFacts
 from ingest.models import Batch, Boot, Contract, Environment, Event, Instance, Key, Release, Service
 from ingest.store.incoming import Stored
 from ingest.store.save import ANSWERS_KEPT, save_group
-from ingest.wire.batch import Refused
+from ingest.wire.batch import Item, Refused
 from tests.ingest.batches import CONTRACT, STARTED, Document, document, incoming, race
 from tests.ingest.rows import MODELS, everything
 
-pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("valkey"),
+]
 
 ALL = len(race())
 PHASE = {"kind": "phase.started", "phase": "init", "age": 0.5}
@@ -29,7 +35,8 @@ def answers(*sent: Document) -> list[dict[str, object]]:
 
 
 def start_over() -> None:
-    for model in (*MODELS, Boot, Contract, Instance, Release, Environment, Service):
+    models: tuple[type[Model], ...] = (*MODELS, Boot, Contract, Instance, Release, Environment, Service)
+    for model in models:
         model._default_manager.all().delete()
 
 
@@ -147,9 +154,8 @@ def test_a_group_is_answered_batch_by_batch() -> None:
 def test_one_batch_that_the_database_refuses_does_not_fail_its_neighbours() -> None:
     good = incoming(document([{"seq": 1, **PHASE}], boot="good"))
     # No decoder lets this through: it stands for whatever a database may refuse.
-    item = msgspec.structs.replace(good.batch.items[0], body=None)  # type: ignore[arg-type]
-    boot = msgspec.structs.replace(good.batch.boot, id="bad")
-    broken = replace(good, batch=msgspec.structs.replace(good.batch, boot=boot, items=(item,)))
+    item = Item(0, good.batch.items[0].event, None)  # type: ignore[arg-type]
+    broken = replace(good, batch=msgspec.structs.replace(good.batch, boot=BootFacts(id="bad"), items=(item,)))
 
     results = save_group([good, broken])
 
