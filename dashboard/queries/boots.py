@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Q, Sum
 
 from dashboard.queries.keyset import Page, Position, Row, Rows, in_order, newest, period, plain, read
 from dashboard.queries.scope import Filters, Scope, parts, visible
@@ -74,7 +74,7 @@ def listed(scope: Scope, filters: Filters, after: Position | None, limit: int) -
     asked = period("started_at", filters.since, filters.until)
     if filters.state is not None:
         asked &= Q(state=filters.state)
-    rows = Boot.objects.filter(asked, *_with_socket(filters))
+    rows = Boot.objects.filter(asked & _with_socket(filters))
     keys, end = newest(rows, parts(scope, filters), "started_at", after, limit)
     boots = in_order(keys, read(Boot.objects.filter(id__in=keys), FIELDS))
     counts = _counts(keys)
@@ -96,10 +96,11 @@ def _of(model: type[Phase | Check | Tally], boot: int) -> Rows:
     return model._default_manager.filter(boot_id=boot)  # noqa: SLF001 - Django's public name for it
 
 
-def _with_socket(filters: Filters) -> list[Exists]:
+def _with_socket(filters: Filters) -> Q:
     wanted = {"cause": filters.cause, "code": filters.code}
     asked = {name: value for name, value in wanted.items() if value is not None}
-    return [Exists(Socket.objects.filter(boot=OuterRef("pk"), **asked))] if asked else []
+    # Not `Exists`, which SQLite answers by reading all sockets of that cause again for every boot.
+    return Q(id__in=Socket.objects.filter(**asked).values("boot_id")) if asked else Q()
 
 
 def _counts(keys: list[int]) -> dict[int, dict[str, int]]:

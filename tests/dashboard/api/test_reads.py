@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from ingest import tasks
 from ingest.models import Boot, Socket
+from ingest.store.save import save_group
 from tests.dashboard.api import stored
+from tests.ingest.batches import PHASES, document, incoming, race
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +270,27 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(
 
     with django_assert_max_num_queries(8):
         get(path)
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("valkey")
+def test_what_was_sent_stored_and_understood_is_what_is_read(get: Get) -> None:
+    save_group([incoming(document(race()))])
+    tasks.correlate(list(Boot.objects.values_list("pk", flat=True)))
+
+    boot = get("/api/v1/boots/boot-1")
+    early = next(socket for socket in boot["sockets"] if socket["socket"] == "early-1")
+
+    assert (boot["state"], boot["ready_age"], boot["exposure"]) == (
+        "ready",
+        4.5,
+        {"from_age": 2.0, "to_age": 4.5},
+    )
+    assert [phase["name"] for phase in boot["phases"]] == list(PHASES)
+    assert (early["cause"], early["margin"], early["before_gate"]) == ("false_start", 2.0, True)
+    assert {item["basis"] for item in early["evidence"]} <= {"measured", "configured", "derived"}
+    assert len(get("/api/v1/boots/boot-1/events")["items"]) == len(race())
+    [listed] = get("/api/v1/boots", cause="false_start", service="chat-backend")["items"]
+    assert listed["counts"]["false_starts"] == 2
+    for address in ("/api/v1/sockets", "/api/v1/boots"):
+        assert get(address)["next"] is None
