@@ -1,0 +1,72 @@
+"""API keys in the database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingest import auth
+from ingest.models import Key
+from ingest.store import keys
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 9, 16, 12, tzinfo=UTC)
+
+
+def test_a_digest_and_what_people_may_see_are_all_that_is_stored() -> None:
+    secret = keys.create("write", "chat", "prod", label="ci")
+
+    stored = Key.objects.values().get()
+    assert (stored["digest"], stored["prefix"]) == (auth.digest(secret), secret[:11])
+    assert [name for name, value in stored.items() if secret in str(value)] == []
+    assert (stored["scope"], stored["service"], stored["environment"], stored["label"]) == (
+        "write",
+        "chat",
+        "prod",
+        "ci",
+    )
+
+
+def test_a_secret_is_found_with_what_it_allows() -> None:
+    secret = keys.create("read", "chat", expires_at=NOW + timedelta(1))
+
+    assert keys.find(secret, NOW) == auth.Grant(
+        key_id=Key.objects.get().pk,
+        scope="read",
+        service="chat",
+        environment="",
+        expires_at=NOW + timedelta(1),
+    )
+
+
+@pytest.mark.parametrize("secret", ["", "fs_", "fs_unknown", "\0", "é"])
+def test_an_unknown_secret_allows_nothing(secret: str) -> None:
+    keys.create("write")
+    assert keys.find(secret, NOW) is None
+
+
+def test_a_stored_digest_is_no_secret() -> None:
+    keys.create("write")
+    assert keys.find(Key.objects.get().digest, NOW) is None
+
+
+def test_an_expired_key_allows_nothing_and_is_not_used() -> None:
+    secret = keys.create("write", expires_at=NOW)
+    assert keys.find(secret, NOW) is None
+    assert Key.objects.get().last_used_at is None
+
+
+def test_a_revoked_key_allows_nothing() -> None:
+    secret = keys.create("write")
+    Key.objects.update(revoked_at=NOW)
+    assert keys.find(secret, NOW) is None
+
+
+def test_its_last_use_is_known_to_the_minute() -> None:
+    secret = keys.create("write")
+    used = []
+    for seconds in (0, 59, 60, 61):
+        keys.find(secret, NOW + timedelta(seconds=seconds))
+        used.append(Key.objects.get().last_used_at)
+
+    assert used == [NOW, NOW, NOW, NOW + timedelta(seconds=61)]
