@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A server process; leaving the block ends it."""
+    """A server process; leaving the block ends it and its workers."""
 
     def __init__(self, *command: str, port: int, **extra: str) -> None:
         self.port = port
@@ -52,15 +52,20 @@ class Server:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self._command,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # The whole group: the workers of a pre-fork server outlive a master that is killed.
         with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
     @property
