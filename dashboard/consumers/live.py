@@ -25,7 +25,7 @@ topics = Topics()
 logger = logging.getLogger(__name__)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One viewer of one page."""
 
     guard_interval = GUARD_INTERVAL

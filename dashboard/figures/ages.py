@@ -49,7 +49,7 @@ def ages(
     gate: float | None,
     listening: float | None,
 ) -> Figure:
-    """Draw unexpected failures by age in seconds; `bands` are the median phases, `total` colours on the ramp."""
+    """Draw unexpected failures by age in seconds; `bands` are the median phases of `total` colours."""
     end = reach([age for age, _, _ in failures], bands, gate)
     width = step(end, BINS)
     bins = max(int(-(-end // width)), 1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from statistics import median
 
 from dashboard.figures.frame import Part, plain
@@ -87,14 +86,20 @@ def _reach(lane: Lane) -> float:
 
 def crowded(marks: Sequence[Mark], end: float) -> list[tuple[Mark, int]]:
     """Fold marks that would lie on one another: each mark with how many it stands for."""
-    width = end / STRETCHES
-    ordered = sorted(marks, key=lambda mark: (mark.cause, mark.age))
-    folded: list[tuple[Mark, int]] = []
-    for _, near in groupby(ordered, key=lambda mark: (mark.cause, mark.age // width)):
-        here = list(near)
-        crowd = len(here) >= CROWD
-        folded += [(here[len(here) // 2], len(here))] if crowd else [(mark, 1) for mark in here]
-    return folded
+    near: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: (mark.cause, mark.age)):
+        first = near[-1][0] if near else None
+        if first and first.cause == mark.cause and mark.age - first.age < end / STRETCHES:
+            near[-1].append(mark)
+        else:
+            near.append([mark])
+    return [one for group in near for one in _folded(group)]
+
+
+def _folded(group: list[Mark]) -> list[tuple[Mark, int]]:
+    if len(group) < CROWD:
+        return [(mark, 1) for mark in group]
+    return [(group[len(group) // 2], len(group))]
 
 
 def alike(bars: Iterable[Bar]) -> list[list[int]]:

@@ -87,7 +87,8 @@ def blame_title(story: Story) -> str:
     if largest is None:
         return "Nothing to blame yet"
     if largest.over is not None and abs(largest.over) >= NOTABLE:
-        return f"{largest.name} costs {duration(abs(largest.over))} {'more' if largest.over > 0 else 'less'} than it did"
+        how = "more" if largest.over > 0 else "less"
+        return f"{largest.name} costs {duration(abs(largest.over))} {how} than it did"
     return f"{largest.name} costs most"
 
 

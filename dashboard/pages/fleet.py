@@ -20,7 +20,8 @@ SPARK_HOURS = 24
 SPARK_HEIGHT = 26  # px
 SPARK_STEP = 6  # px an hour
 ORDER = (
-    "failed_serving", "failed", "crashed", "killed", "silent", "starting", "degraded", "draining", "ready", "stopped",
+    "failed_serving", "failed", "crashed", "killed", "silent", "starting", "degraded", "draining",
+    "ready", "stopped",
 )  # fmt: skip
 ALARMING = {
     "failed_serving": "failed but serving",
@@ -129,7 +130,7 @@ def title_of(bad: int, total: int) -> str:
     if not total:
         return "Nothing has reported yet"
     if not bad:
-        return f"{'All ' if total > 1 else ''}{plural(total, 'service')} {'start' if total > 1 else 'starts'} as usual"
+        return "1 service starts as usual" if total == 1 else f"All {total} services start as usual"
     return f"{bad} of {total} {'is' if bad == 1 else 'are'} starting badly"
 
 
@@ -233,7 +234,7 @@ def spark(
 ) -> list[tuple[float, float, float, int]]:
     """Return failures an hour over a day, oldest first; all rows share the scale of the tallest."""
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=SPARK_HOURS - 1)
-    found = []
+    found: list[tuple[float, float, float, int]] = []
     for place in range(SPARK_HOURS):
         number = hours.get(first + timedelta(hours=place), 0)
         height = round(max(SPARK_HEIGHT * number / tallest, 2), 1) if number else 1

@@ -90,10 +90,15 @@ def title_of(story: Story) -> str:
         return f"{story.release} serves behind a failed phase: {plural(number, 'socket')} failed"
     if story.bad:
         return f"{story.release}: {story.bad} of {boots} in trouble"
-    if story.failures:
-        return f"{story.release} starts clean; {plural(story.failures, 'socket')} failed later"
+    return _calm_title(story, boots)
+
+
+def _calm_title(story: Story, boots: str) -> str:
     if not story.boots:
         return f"No boot of {story.release} has reported yet"
+    if story.failures:
+        where = "failed after the gate" if not story.early else "failed"
+        return f"{story.release} starts without a race; {plural(story.failures, 'socket')} {where}"
     if not story.gates:
         return f"{story.release}: {boots}, none at the gate yet"
     return f"{story.release} starts clean: {boots}, no socket failed"

@@ -1,6 +1,6 @@
 """Which page a path belongs to."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.urls import Resolver404, resolve
 
@@ -13,10 +13,10 @@ ALL = "all"  # The query parameter that draws every boot.
 
 
 def source_of(path: str) -> Source | None:
-    """Return the page of a path, which may have a query; None where no live page has it."""
+    """Return the page of a path as a link has it, quoted and perhaps with a query; None where none is."""
     parts = urlsplit(path)
     try:
-        match = resolve(parts.path)
+        match = resolve(unquote(parts.path))
     except Resolver404:
         return None
     match match.url_name:

@@ -135,7 +135,7 @@ def _gates(releases: list[int]) -> dict[int, list[float]]:
     rows = Boot.objects.filter(release__in=releases, ready_age__isnull=False).annotate(rank=rank)
     found: dict[int, list[float]] = defaultdict(list)
     for release, gate in rows.filter(rank__lte=RECENT_BOOTS).values_list("release", "ready_age"):
-        found[release].append(gate)
+        found[release].append(float(gate or 0.0))
     return found
 
 

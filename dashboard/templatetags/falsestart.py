@@ -170,7 +170,8 @@ def fact(evidence: dict[str, Any]) -> SafeString:
 def shape(cause: str) -> SafeString:
     """Draw a cause's marker as charts draw it, for their legends."""
     return format_html(
-        '<svg class="fs-mk fs-cause-{}" width="12" height="12" viewBox="-6 -6 12 12" aria-hidden="true">{}</svg>',
+        '<svg class="fs-mk fs-cause-{}" width="12" height="12" viewBox="-6 -6 12 12"'
+        ' aria-hidden="true">{}</svg>',
         _dashed(cause),
         SHAPES.get(cause, SHAPES["other"]),
     )

@@ -70,7 +70,7 @@ def boot(
     state: str = "ready",
     **fields: Any,
 ) -> Boot:
-    """Make a boot whose phases follow one another; `done` of them have ended, `broken` is (name, status, error)."""
+    """Make a boot whose phases follow one another; `done` have ended, `broken` is (name, status, error)."""
     where = place or environment()
     number = next(numbers)
     ident = ident or f"{number * 0x9E3779B1 & 0xFFFFFFFF:08x}-boot"

@@ -13,6 +13,7 @@ export class Link {
     Object.assign(this, { path, mark, apply, show, tell });
     this.socket = null;
     this.heard = Date.now();
+    this.opened = 0;
     this.wait = FIRST_WAIT;
     this.next = 0;
     this.asked = 0;
@@ -30,6 +31,7 @@ export class Link {
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${window.location.host}/live/?page=${encodeURIComponent(this.path)}`);
     this.socket = socket;
+    this.opened = Date.now();
     this.current = false;
     socket.addEventListener("message", (event) => this.socket === socket && this.take(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => this.socket === socket && this.lost(event.code));
@@ -77,12 +79,11 @@ export class Link {
 
   tick() {
     if (!this.socket && Date.now() >= this.next) this.open();
-    // A connection that says nothing is no connection, whatever the browser thinks.
-    if (this.socket && Date.now() - this.heard > 2 * STALE) {
+    // A connection that says nothing is no connection, whatever the browser thinks; a new one gets its time.
+    if (this.socket && Date.now() - Math.max(this.heard, this.opened) > 2 * STALE) {
       const dead = this.socket;
       this.lost(0);
       dead.close();
-      this.heard = Math.max(this.heard, Date.now() - 2 * STALE + TICK);
     }
     this.report();
   }

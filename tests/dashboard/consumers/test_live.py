@@ -1,0 +1,116 @@
+"""The socket of a page: who may watch, what is told, and what happens when the session ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from dashboard.consumers.live import NO_SUCH_PAGE, SIGNED_OUT, LiveConsumer
+from dashboard.consumers.routing import websocket_urlpatterns
+from ingest import live
+from ingest.models import Environment
+from tests.dashboard import builder
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
+
+DEADLINE = 20  # s
+
+application = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+
+
+@pytest.fixture(autouse=True)
+def _redis(redis_url: str) -> None:
+    """Hints travel through the real server."""
+
+
+@pytest.fixture
+def cookie() -> bytes:
+    client = Client()
+    client.force_login(User.objects.create_user("ada"), backend="django.contrib.auth.backends.ModelBackend")
+    return f"falsestart_session={client.cookies['falsestart_session'].value}".encode()
+
+
+@asynccontextmanager
+async def watching(page: str, cookie: bytes = b"") -> AsyncIterator[WebsocketCommunicator]:
+    headers = [(b"cookie", cookie)] if cookie else []
+    socket = WebsocketCommunicator(application, f"/live/?page={page}", headers)
+    connected, _ = await socket.connect(timeout=DEADLINE)
+    assert connected
+    try:
+        yield socket
+    finally:
+        await socket.disconnect(timeout=DEADLINE)
+
+
+async def closed_with(socket: WebsocketCommunicator) -> int:
+    while (message := await socket.receive_output(timeout=DEADLINE))["type"] != "websocket.close":
+        pass
+    return int(message["code"])
+
+
+async def frame(socket: WebsocketCommunicator, kind: str) -> dict[str, Any]:
+    while (found := await socket.receive_json_from(timeout=DEADLINE))["type"] != kind:
+        pass
+    return dict(found)
+
+
+async def test_who_is_signed_out_is_told_so() -> None:
+    async with watching("/") as socket:
+        assert await closed_with(socket) == SIGNED_OUT
+
+
+@pytest.mark.parametrize("page", ["/nowhere/", "/boots/none/", "/sign-in/", ""])
+async def test_a_page_that_does_not_exist_is_told_so(page: str, cookie: bytes) -> None:
+    async with watching(page, cookie) as socket:
+        assert await closed_with(socket) == NO_SUCH_PAGE
+
+
+async def test_a_viewer_gets_the_page_and_then_a_change_by_hint(cookie: bytes) -> None:
+    made = await database_sync_to_async(builder.boot)("r2", listening=2.0)
+    async with watching(f"/boots/{made.ident}/", cookie) as socket:
+        first = await frame(socket, "snapshot")
+        await database_sync_to_async(builder.socket)(made, 2.5)
+        group = live.boot_group(made.ident)
+        await get_channel_layer().group_send(group, {"type": "live.changed", "boot": made.ident})
+        change = await frame(socket, "delta")
+    assert ("1 false start" in first["regions"]["title"], "1 false start" in change["regions"]["title"]) == (
+        False,
+        True,
+    )
+
+
+async def test_a_page_that_is_behind_can_ask_for_a_snapshot(cookie: bytes) -> None:
+    async with watching("/", cookie) as socket:
+        before = await frame(socket, "snapshot")
+        await database_sync_to_async(builder.environment)()
+        await database_sync_to_async(Environment.objects.update)(mark=7)
+        await socket.send_json_to({"type": "snapshot"})
+        after = await frame(socket, "snapshot")
+    assert (before["mark"], after["mark"]) == (0, 7)
+
+
+@pytest.mark.parametrize("junk", [" ", "{", "[]", '{"type": 1}', '"snapshot"'])
+async def test_junk_from_a_browser_changes_nothing(junk: str, cookie: bytes) -> None:
+    async with watching("/", cookie) as socket:
+        await frame(socket, "snapshot")
+        await socket.send_to(text_data=junk)
+        await socket.send_to(bytes_data=b"\xff\x00")
+        await socket.send_json_to({"type": "snapshot"})
+        assert (await frame(socket, "snapshot"))["title"] == "Fleet"
+
+
+async def test_a_session_that_ends_ends_its_sockets(cookie: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
+    async with watching("/", cookie) as socket:
+        await frame(socket, "snapshot")
+        await database_sync_to_async(Session.objects.all().delete)()
+        assert await closed_with(socket) == SIGNED_OUT

@@ -1,0 +1,97 @@
+"""The fleet page: what it says, and who needs a look."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.pages.fleet import (
+    BAR_WIDTH,
+    SPARK_HOURS,
+    FleetSource,
+    fleet_rows,
+    normal_band,
+    reasons,
+    segments,
+    spark,
+    title_of,
+)
+from dashboard.queries.fleet import fleet
+from ingest.models import Environment
+from tests.dashboard import builder
+from tests.dashboard.builder import NOW
+
+
+@pytest.mark.parametrize(
+    ("bad", "total", "title"),
+    [
+        (0, 0, "Nothing has reported yet"),
+        (0, 1, "1 service starts as usual"),
+        (0, 9, "All 9 services start as usual"),
+        (1, 9, "1 of 9 is starting badly"),
+        (3, 9, "3 of 9 are starting badly"),
+    ],
+)
+def test_the_title_is_the_answer(bad: int, total: int, title: str) -> None:
+    assert title_of(bad, total) == title
+
+
+def test_trouble_is_named_with_its_number() -> None:
+    found = reasons({"failed_serving": 1, "ready": 9, "silent": 2}, 2, {"false_start": 14})
+    assert [reason.words for reason in found] == ["14 false starts", "1 boot failed but serving"]
+
+
+def test_an_idle_instance_may_be_silent() -> None:
+    assert reasons({"silent": 3}, 3, {}) == []
+
+
+def test_the_bar_of_states_fills_its_width_and_shows_the_least() -> None:
+    found = segments({"ready": 1000, "failed": 1})
+    last = found[-1]
+    assert (found[0].state, found[0].width >= 8) == ("failed", True)
+    assert last.x + last.width == pytest.approx(BAR_WIDTH)
+
+
+def test_a_median_outside_the_normal_band_is_above_it() -> None:
+    band = normal_band([4.5, 4.6, 4.7], [3.0, 3.1, 3.2, 3.3])
+    assert (band.verdict, band.percent) == ("above", 46) if band else False
+
+
+def test_two_boots_are_no_normal() -> None:
+    band = normal_band([4.5], [3.0, 3.1])
+    assert band is not None
+    assert band.verdict == "unknown"
+
+
+def test_without_a_gate_there_is_no_median() -> None:
+    assert normal_band([], [3.0, 3.1, 3.2]) is None
+
+
+def test_an_hour_without_failures_is_a_hairline() -> None:
+    bars = spark({NOW.replace(minute=0, second=0): 4}, NOW, 8)
+    assert (len(bars), bars[0][2], bars[-1][2:]) == (SPARK_HOURS, 1, (13.0, 4))
+
+
+@pytest.mark.django_db
+def test_rows_that_need_a_look_come_first() -> None:
+    builder.boot("r1", place=builder.environment("a-calm-service"))
+    builder.socket(builder.boot("r2", listening=2.0), 2.5)
+    rows = fleet_rows(fleet(NOW), NOW)
+    assert [(row.row.service, bool(row.reasons)) for row in rows] == [
+        ("chat-backend", True),
+        ("a-calm-service", False),
+    ]
+
+
+@pytest.mark.django_db
+def test_the_mark_of_the_page_is_that_of_the_database() -> None:
+    builder.boot("r1")
+    builder.boot("r1", place=builder.environment("other"))
+    page = FleetSource().load(NOW)
+    assert (page.mark, FleetSource().mark()) == (2, 2)
+
+
+@pytest.mark.django_db
+def test_a_service_that_has_not_booted_has_a_row() -> None:
+    builder.environment()
+    page = FleetSource().load(NOW + timedelta(days=1))
+    assert (len(page.lists["fleet"]), Environment.objects.count()) == (2, 1)

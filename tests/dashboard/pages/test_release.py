@@ -1,0 +1,74 @@
+"""The release page: lanes, headings, and the band that many boots are folded into."""
+
+from datetime import timedelta
+
+import pytest
+
+from dashboard.pages import release as module
+from dashboard.pages.release import ReleaseSource
+from dashboard.queries.release import release
+from tests.dashboard import builder
+from tests.dashboard.builder import NOW
+
+pytestmark = pytest.mark.django_db
+
+SOURCE = ReleaseSource(service="chat-backend", environment="staging", release="r2")
+
+
+def labels(everything: bool = False) -> list[str]:
+    found = release("chat-backend", "staging", "r2")
+    assert found is not None
+    drawn = module.drawn_of(found, NOW, everything=everything)
+    return [f"{group.title}: {len(group.lanes)}" for group in drawn.groups]
+
+
+def test_a_release_that_never_reported_has_no_page() -> None:
+    assert SOURCE.load(NOW) is None
+
+
+def test_boots_stand_under_what_is_the_matter_with_them() -> None:
+    builder.boot("r2", state="ready")
+    builder.boot("r2", state="starting", done=2)
+    builder.boot("r2", state="failed_serving", broken=("services", "failed", "no"))
+    builder.boot("r2", state="stopped")
+    assert labels() == ["Needs a look · 1: 1", "Starting · 1: 1", "Ready · 1: 1", "Stopped · 1: 1"]
+
+
+def test_a_silent_boot_past_its_gate_without_sockets_needs_no_look() -> None:
+    builder.boot("r2", state="silent")
+    assert labels() == ["Ready · 1: 1"]
+
+
+def test_a_silent_boot_that_starts_needs_a_look() -> None:
+    builder.boot("r2", state="silent", done=2)
+    assert labels() == ["Needs a look · 1: 1"]
+
+
+def test_many_boots_that_are_well_start_as_one_band(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COLLAPSED_FROM", 3)
+    for _ in range(4):
+        builder.boot("r2")
+    assert (labels(), labels(everything=True)) == (["Ready · 4: 1"], ["Ready · 4: 4"])
+
+
+def test_the_release_before_is_the_reference() -> None:
+    builder.boot("r1", started_at=NOW - timedelta(hours=1))
+    builder.boot("r2")
+    builder.boot("r3", started_at=NOW)
+    found = release("chat-backend", "staging", "r2")
+    assert found is not None
+    assert found.normal is not None
+    assert found.normal.release.name == "r1"
+
+
+def test_a_changed_boot_changes_the_mark_and_its_row() -> None:
+    made = builder.boot("r2", listening=2.0)
+    before = SOURCE.load(NOW)
+    builder.socket(made, 2.5)
+    made.mark += 1
+    made.save()
+    after = SOURCE.load(NOW)
+    assert before is not None
+    assert after is not None
+    assert [(page.mark, page.lists["boots"][0].revision) for page in (before, after)] == [(1, 1), (2, 2)]
+    assert "false start 1" in after.lists["boots"][0].html
