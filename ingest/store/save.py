@@ -122,7 +122,7 @@ def _save_fresh(group: Sequence[Incoming]) -> list[Stored | Refused]:
     rows = boots.claim(group, scopes)
     tried = [_try(incoming, scopes, rows) for incoming in group]
     accepted = [t for t in tried if isinstance(t, _Tried)]
-    _restate(accepted, scopes)
+    boots.restate(rows, [t.incoming for t in accepted if t.boot], scopes)
     _insert(accepted, environments)
     changed = set(boots.update(rows.values(), group[-1].received_at))
     touched = _touch_environments(accepted, group[-1].received_at)
@@ -149,16 +149,6 @@ def _try(
         detail = "This boot id belongs to another service or environment"
         return Refused(422, "Invalid batch", f"/boot/id: {detail}.", errors=(("/boot/id", detail),))
     return _Tried(incoming=incoming, boot=boot, environment_id=environment_id)
-
-
-def _restate(tried: Iterable[_Tried], scopes: dict[names.Scope, int]) -> None:
-    by_boot: dict[str, list[_Tried]] = defaultdict(list)
-    for t in tried:
-        if t.boot:
-            by_boot[t.boot.ident].append(t)
-    for ident in sorted(by_boot):
-        batches = by_boot[ident]
-        boots.restate(cast("boots.BootRow", batches[0].boot), [t.incoming for t in batches], scopes)
 
 
 def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
@@ -247,7 +237,7 @@ def _bodies(owner: Owner, role: str, reporter: str, identities: Sequence[int | s
 
 def _touch_environments(tried: Iterable[_Tried], now: datetime) -> set[int]:
     touched = {t.environment_id for t in tried if t.boot is None and t.accepted}
-    for environment in Environment.objects.filter(pk__in=touched).order_by("pk"):
+    for environment in Environment.objects.filter(pk__in=touched).order_by("pk") if touched else ():
         environment.revision += 1
         environment.due_at = now
         environment.save(update_fields=("revision", "due_at"))

@@ -108,3 +108,30 @@ def test_a_boots_facts_are_the_same_in_any_order_of_arrival(order: tuple[int, ..
     boot = Boot.objects.select_related("release", "instance", "contract").get()
     assert (boot.release.name, boot.instance.name, boot.contract is None) == ("new", "i", False)
     assert (boot.last_age, boot.revision) == (8.0, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_statement_again_moves_only_what_follows_from_when_it_was_sent() -> None:
+    for seq, age in enumerate((1.0, 5.0)):
+        sent = document([{**READY, "seq": seq}], instance="i", sent_age=age)
+        del sent["boot"]["started_at"]
+        sent["sent_at"] = (STARTED + timedelta(seconds=age + age / 10)).isoformat()
+        save_group([incoming(sent)])
+
+    boot = Boot.objects.select_related("release", "instance", "contract").get()
+    assert (boot.release.name, boot.instance.name, boot.contract is None) == ("r1", "i", False)
+    assert boot.started_at == STARTED + timedelta(seconds=0.5)
+    assert boot.facts_order == facts_order(incoming(sent).batch)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_boots_of_one_group_each_keep_their_own_latest_statement() -> None:
+    said = [("a", "r1", 1.0), ("b", "r2", 4.0), ("a", "r3", 3.0), ("b", "r4", 2.0), ("a", "r5", 2.0)]
+    group = [
+        incoming(document([{**READY, "seq": seq}], boot=boot, release=release, sent_age=age))
+        for seq, (boot, release, age) in enumerate(said)
+    ]
+    save_group(group[:2])
+    save_group(group[2:])
+
+    assert dict(Boot.objects.values_list("ident", "release__name")) == {"a": "r3", "b": "r2"}
