@@ -1,0 +1,29 @@
+"""The rows: fields and constraints, no behaviour. `store` writes them, `dashboard.queries` reads them.
+
+Ages are seconds since process start on the boot's own clock. Events are the truth; phases, checks,
+sockets and tallies are derived from them and can be made anew.
+"""
+
+from ingest.models.access import Batch, Key
+from ingest.models.boots import Boot, Event
+from ingest.models.derived import Check, Phase, Socket, Tally
+from ingest.models.names import Contract, Environment, Instance, Release, Service
+from ingest.models.widths import NAME, WORD
+
+__all__ = [
+    "NAME",
+    "WORD",
+    "Batch",
+    "Boot",
+    "Check",
+    "Contract",
+    "Environment",
+    "Event",
+    "Instance",
+    "Key",
+    "Phase",
+    "Release",
+    "Service",
+    "Socket",
+    "Tally",
+]
