@@ -124,4 +124,4 @@ def exit_words(boot: BootRow) -> str:
     how = [f"exit code {boot.exit_code}"] if boot.exit_code is not None else []
     if boot.exit_signal is not None:
         how.append(SIGNALS.get(boot.exit_signal, f"signal {boot.exit_signal}"))
-    return ", ".join([*how, *([f"reported by {boot.exit_by}"] if boot.exit_by else [])])
+    return ", ".join([*how, *([f"by {boot.exit_by}"] if boot.exit_by else [])])

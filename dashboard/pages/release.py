@@ -232,7 +232,7 @@ def _boot_rows(found: ReleasePage) -> tuple[Row, ...]:
 def _socket_rows(found: ReleasePage) -> tuple[Row, ...]:
     boots = {boot.id: boot for boot in found.boots}
     rows = []
-    for socket in found.sockets[:MOST_LISTED_SOCKETS]:
+    for socket in sorted(found.sockets, key=lambda socket: socket.expected)[:MOST_LISTED_SOCKETS]:
         boot = boots[socket.boot_id or 0]
         html = rendered("release/socket_row.html", it=socket, boot=boot, short=short(boot.ident))
         rows.append(Row(id=f"socket-{socket.id}", revision=boot.mark, html=html))

@@ -14,7 +14,7 @@ LONGEST = 200  # characters of a name
 @require_safe
 @login_required
 def jump(request: HttpRequest) -> HttpResponse:
-    """Go to the only thing that begins with the word, else list what does."""
+    """Go to the only thing that the word may mean, else list them."""
     word = request.GET.get("q", "").strip()[:LONGEST].replace("\0", "")
     found = find(word)
     targets = addresses(found)

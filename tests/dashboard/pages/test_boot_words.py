@@ -30,14 +30,14 @@ def test_false_starts_come_first() -> None:
     found = read(made.ident)
     story = story_of(found, [], None)
     assert (title_of(story), sockets_title(found)) == (
-        "7db5ae: 1 false start",
+        "b5ae01: 1 false start",
         "1 of 2 failed sockets opened before the gate",
     )
 
 
 def test_a_calm_boot_says_when_it_passed_its_gate() -> None:
     found = read(builder.boot("r2", ident="7db5ae01").ident)
-    assert title_of(story_of(found, [], None)) == "7db5ae passed its gate at 3.12 s"
+    assert title_of(story_of(found, [], None)) == "b5ae01 passed its gate at 3.12 s"
 
 
 def test_the_largest_cost_is_named_with_its_share_of_the_way() -> None:
@@ -51,4 +51,4 @@ def test_the_largest_cost_is_named_with_its_share_of_the_way() -> None:
 
 def test_an_exit_is_told_by_its_signal() -> None:
     found = read(builder.boot("r2", state="killed", ended_age=3.0, exit_signal=9, exit_by="platform").ident)
-    assert exit_words(found.boot) == "SIGKILL, reported by platform"
+    assert exit_words(found.boot) == "SIGKILL, by platform"
