@@ -1,9 +1,10 @@
 """Storing batches: a group in one transaction, idempotent, and a promise once it returns."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -17,6 +18,7 @@ from ingest.store.incoming import Incoming, Stored
 from ingest.wire.batch import Answer, Item, Refused, Rejection
 
 ANSWERS_KEPT = timedelta(hours=24)
+SEQ, IDENT = attrgetter("event.seq"), attrgetter("event.id")  # an event's identity with a boot, and without
 
 Result = Stored | Exception
 Owner = tuple[int | None, int]  # Boot id, or None; environment id.
@@ -36,6 +38,10 @@ class _Tried:
     @property
     def owner(self) -> Owner:
         return (self.boot.id if self.boot else None), self.environment_id
+
+    @property
+    def identity(self) -> Callable[[Item], int | str]:
+        return SEQ if self.boot else IDENT
 
     def answer(self) -> str:
         rejected = sorted((*self.incoming.batch.rejected, *self.conflicts), key=lambda r: r.index)
@@ -157,25 +163,22 @@ def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
     rows: list[tuple[Any, ...]] = []
     for t in tried:
         role, reporter = t.incoming.batch.reporter.role, t.incoming.batch.reporter.name
-        bodies = stored[t.owner, role.value if t.boot else "", reporter]
+        word, identity = role.value, t.identity
+        bodies = stored[t.owner, word if t.boot else "", reporter]
         revision = (t.boot.revision if t.boot else environments[t.environment_id]) + 1
         for item in t.incoming.batch.items:
-            before = bodies.setdefault(_identity(t, item), item.body)
+            before = bodies.setdefault(identity(item), item.body)
             if before is not item.body:
                 _turn_away(t, item, before)
                 continue
             t.accepted += 1
             if t.boot:
                 t.boot.note(item.event, role)
-            rows.append(_row(t, item, role.value, reporter, revision))
+            rows.append(_row(t, item, word, reporter, revision))
         if t.boot and t.boot.changed:
             t.boot.meet(t.incoming)
     if rows:
         dialect.insert_events(rows)
-
-
-def _identity(t: _Tried, item: Item) -> int | str:
-    return cast("int | str", item.event.seq if t.boot else item.event.id)
 
 
 def _turn_away(t: _Tried, item: Item, before: str) -> None:
@@ -207,7 +210,7 @@ def _row(t: _Tried, item: Item, role: str, reporter: str, revision: int) -> tupl
 
 
 def _stored_bodies(tried: Iterable[_Tried]) -> dict[tuple[Owner, str, str], dict[int | str, str]]:
-    """Return the bodies stored under the identities that these batches use.
+    """Return the bodies stored under the identities that these batches use, and perhaps some between.
 
     The owners are locked, so nobody can add one before this transaction ends.
     """
@@ -215,7 +218,7 @@ def _stored_bodies(tried: Iterable[_Tried]) -> dict[tuple[Owner, str, str], dict
     for t in tried:
         reporter = t.incoming.batch.reporter
         key = (t.owner, reporter.role.value if t.boot else "", reporter.name)
-        wanted[key].update(_identity(t, item) for item in t.incoming.batch.items)
+        wanted[key].update(map(t.identity, t.incoming.batch.items))
     return {key: _bodies(*key, sorted(identities)) for key, identities in wanted.items()}
 
 
@@ -223,13 +226,14 @@ def _bodies(owner: Owner, role: str, reporter: str, identities: Sequence[int | s
     if not identities:
         return {}
     boot, environment = owner
-    condition, values = dialect.among(identities)
     if boot is not None:
-        where = f"boot_id = %s AND role = %s AND reporter = %s AND seq {condition}"
-        select, given = "seq", [boot, role, reporter, values]
+        condition, values = dialect.among_numbers("seq", cast("Sequence[int]", identities))
+        where = f"boot_id = %s AND role = %s AND reporter = %s AND {condition}"
+        select, given = "seq", [boot, role, reporter, *values]
     else:
+        condition, value = dialect.among(identities)
         where = f"boot_id IS NULL AND environment_id = %s AND reporter = %s AND ident {condition}"
-        select, given = "ident", [environment, reporter, values]
+        select, given = "ident", [environment, reporter, value]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {select}, body FROM ingest_event WHERE {where}", given)
         return dict(cursor.fetchall())

@@ -9,7 +9,7 @@ from django.db import connection
 from ingest.models import Boot, Event
 from ingest.store import dialect
 from ingest.store.save import save_group
-from tests.ingest.batches import document, incoming
+from tests.ingest.batches import document, incoming, numbered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +72,25 @@ def test_one_parameter_asks_for_any_number_of_values(values: list[Any]) -> None:
         kind = "bigint" if isinstance(asked, int) else "text"
         cursor.execute(f"SELECT 1 WHERE CAST(%s AS {kind}) {condition}", [asked, parameter])
         assert cursor.fetchall() == ([(1,)] if values else [])
+
+
+@pytest.mark.parametrize("values", [[7], [-3, -1, 2], list(range(5_000)), [0, 2**63 - 1]])
+def test_numbers_are_found_whether_they_lie_close_or_far_apart(values: list[int]) -> None:
+    condition, parameters = dialect.among_numbers("n", values)
+    outside = [values[0] - 1, values[len(values) // 2], values[-1], values[-1] - 10**6]
+    with connection.cursor() as cursor:
+        marks = " UNION ".join("SELECT CAST(%s AS bigint) AS n" for _ in outside)
+        statement = f"SELECT n FROM ({marks}) AS asked WHERE {condition}"  # noqa: S608
+        cursor.execute(statement, [*outside, *parameters])
+        assert {n for (n,) in cursor.fetchall()} == set(outside) & set(values)
+
+
+def test_numbers_far_apart_do_not_read_what_lies_between(boot: Boot) -> None:
+    ages = [{"kind": "alive", "age": float(seq)} for seq in range(1, 100)]
+    save_group([incoming(document(numbered(ages)))])
+    condition, parameters = dialect.among_numbers("seq", [1, 99])
+
+    with connection.cursor() as cursor:
+        statement = f"SELECT seq FROM ingest_event WHERE boot_id = {boot.pk} AND {condition}"  # noqa: S608
+        cursor.execute(statement, parameters)
+        assert sorted(cursor.fetchall()) == [(1,), (99,)]
