@@ -7,13 +7,14 @@ import asyncio
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from channels.db import database_sync_to_async
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 
 from ingest import auth
 from ingest.receive.commit import Committer
@@ -46,6 +47,7 @@ class Receiver:
         self._committer = committer or Committer()
         self._publisher = publisher or Publisher()
         self._grants: dict[str, tuple[datetime, auth.Grant]] = {}
+        self._away_until = 0.0  # s, monotonic; until then nobody asks the database for a key.
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -107,19 +109,27 @@ class Receiver:
 
     async def _find_grant(self, digest: str, secret: str) -> auth.Grant | None:
         now = datetime.now(UTC)
-        found_at, grant = self._grants.get(digest, (now, None))
-        if grant is not None and now - found_at < GRANT_KEPT and not grant.expired(now):
-            return grant
+        found_at, kept = self._grants.get(digest, (now, None))
+        if kept is not None and now - found_at < GRANT_KEPT and not kept.expired(now):
+            return kept
         self._grants.pop(digest, None)
-        grant = await _find(secret, now)
+        grant: auth.Grant | None = await database_sync_to_async(self._look_up)(secret, now)
         if grant is not None:
             if len(self._grants) >= GRANTS_KEPT:
                 self._grants.clear()
             self._grants[digest] = (now, grant)
         return grant
 
-
-_find: Callable[[str, datetime], Awaitable[auth.Grant | None]] = database_sync_to_async(keys.find)
+    def _look_up(self, secret: str, now: datetime) -> auth.Grant | None:
+        # One thread looks up for all, and waits for seconds where the database is away: who stands in line
+        # behind it must not wait as long again, each after the other.
+        if time.monotonic() < self._away_until:
+            raise _unavailable()
+        try:
+            return keys.find(secret, now)
+        except (OperationalError, InterfaceError):
+            self._away_until = time.monotonic() + RETRY_AFTER
+            raise
 
 
 class _Gone(Exception):  # noqa: N818 - nobody is left to answer

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -141,6 +142,14 @@ class TestARefusal:
         client.close()
 
 
+def in_line(web: Web, key: str) -> tuple[set[int], float]:
+    """What many senders are answered while the database is away, and after how many seconds all of them."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(SENDERS) as senders:
+        answers = set(senders.map(lambda _: web.post(SENT, key).status, range(SENDERS)))
+    return answers, time.monotonic() - started
+
+
 def test_a_database_that_is_killed_is_waited_for_and_nothing_acknowledged_is_lost(redis_url: str) -> None:
     assert redis_url
     database = Postgres()
@@ -154,6 +163,7 @@ def test_a_database_that_is_killed_is_waited_for_and_nothing_acknowledged_is_los
 
             database.kill()
             away = web.post(document([{**READY, "seq": 2}]), key)
+            away_for_all, took = in_line(web, key)
             database.start()
             wait_until(lambda: web.post(SENT, key).status == 202, "the database to be reached again")
             again = web.post(document([{**READY, "seq": seq} for seq in (1, 2)]), key).document
@@ -163,4 +173,5 @@ def test_a_database_that_is_killed_is_waited_for_and_nothing_acknowledged_is_los
     assert re.fullmatch(r"fs_[A-Za-z0-9_-]{43}\n", printed)
     assert before == ONE
     assert (away.status, away.headers["retry-after"], away.document["title"]) == (503, "2", "Database away")
+    assert (away_for_all, took < 15.0) == ({503}, True)
     assert again == {"accepted": 1, "duplicates": 1, "rejected": []}
