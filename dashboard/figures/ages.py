@@ -14,6 +14,7 @@ AFTER_GATE = 2.0  # times the gate: how far the axis follows what failed later
 LEAST = 2.0  # s of axis
 HEIGHT = 290  # px
 NAMED = 0.12  # of the axis a phase must take for its name
+CROWDED_EDGE = 0.72  # of the axis; beyond, a name to the right of its line would be cut
 OTHER = "other"
 HATCHED = {"failed_phase": "\\", "crash": "x", "overload": ".", OTHER: "/"}
 
@@ -90,9 +91,8 @@ def bin_width(failures: Sequence[Failure], bands: Sequence[Bar], gate: float | N
 def reach(opened: Sequence[float], bands: Sequence[Bar], gate: float | None) -> float:
     """Return the end of the axis in seconds: the start in full, and what follows it as far as it helps."""
     start = max([bar.end for bar in bands] + [gate or 0.0, LEAST])
-    known = gate is not None or bool(bands)
     latest = max(opened, default=0.0)
-    return max(start * 1.1, min(latest, start * AFTER_GATE) if known else latest) * 1.001
+    return max(start * 1.1, min(latest, start * AFTER_GATE) if gate is not None else latest) * 1.001
 
 
 def _bars(name: str, column: Sequence[int], width: float) -> Part:
@@ -151,10 +151,13 @@ def _words(gate: float | None, listening: float | None, end: float, later: int) 
     notes: list[Part] = []
     if gate is not None and gate < end:
         font = {"size": 12, "color": TEXT_1}
-        notes.append(note(f"<b>gate</b> {duration(gate)}", x=gate, xshift=8, font=font, **own))
+        late = gate > CROWDED_EDGE * end
+        place = {"xanchor": "right" if late else "left", "xshift": -8 if late else 8}
+        notes.append(note(f"<b>gate</b> {duration(gate)}", x=gate, font=font, **own, **place))
     if listening is not None and listening < (end if gate is None else gate):
         font = {"size": 11.5, "color": cause("false_start")}
         notes.append(note("exposure", x=listening, xshift=6, font=font, **own))
     if later:
-        notes.append(note(f"{later} later ▸", x=end, xanchor="right", **{**own, "y": 0.86}))
+        low = gate is not None and gate > CROWDED_EDGE * end
+        notes.append(note(f"{later} later ▸", x=end, xanchor="right", **{**own, "y": 0.88 if low else 0.98}))
     return notes

@@ -8,7 +8,6 @@ from dashboard.figures.frame import (
     Part,
     axis,
     box,
-    coloured,
     layout,
     note,
     plain,
@@ -16,7 +15,8 @@ from dashboard.figures.frame import (
     titled,
     upright,
 )
-from dashboard.figures.lanes import BAD, Bar, Group, Lane, Mark, alike, crowded, looks, scale, told
+from dashboard.figures.labels import label, short_label
+from dashboard.figures.lanes import BAD, Bar, Group, Lane, Mark, alike, crowded, looks, pointed, scale, told
 from dashboard.figures.numbers import age, duration
 from dashboard.figures.tokens import (
     BASELINE,
@@ -34,13 +34,11 @@ from dashboard.figures.tokens import (
 HEIGHTS = ((60, 21), (150, 12))  # px of a lane, up to so many lanes
 LEAST_HEIGHT = 4  # px of a lane beyond
 LABELLED = 12  # px a lane must have for its label
-TOP, BOTTOM = 30, 44  # px
+TOP, BOTTOM = 36, 44  # px
+CROWDED_EDGE = 0.68  # of the axis; beyond, a name to the right of its line would be cut
+LINE_HEIGHT = 14  # px
 GAP = 0.35  # lanes between two groups
 BAR = 0.44  # of a lane
-GLYPHS = {
-    "ready": "●", "starting": "◔", "degraded": "▲", "failed_serving": "◆", "failed": "✕", "killed": "■",
-    "crashed": "▼", "silent": "○", "stopped": "□", "draining": "◒",
-}  # fmt: skip
 SAID = {"failed": "fails", "timeout": "times out", "running": "runs on", "ok": "ends", "skipped": "ends"}
 
 
@@ -79,7 +77,7 @@ def gantt(
                 *_heads(sheet),
                 *_columns(sheet, height),
                 *_clipped(sheet),
-                *_gates(reference, gate),
+                *_gates(sheet, reference, gate),
             ],
             xaxis=axis(
                 range=[0, sheet.end],
@@ -92,7 +90,11 @@ def gantt(
                 "running": running,
                 "growing": growing,
                 "end": sheet.end,
-                "phone": {"margin": {"l": 112, "r": 10}, "ticktext": _short_labels(sheet), "drop": ["wide"]},
+                "phone": {
+                    "margin": {"l": 112, "r": 10},
+                    "ticktext": [short_label(lane) for _, lane in sheet.rows],
+                    "drop": ["wide"],
+                },
             },
         ),
     }
@@ -193,17 +195,11 @@ def _failure_trace(name: str, points: Sequence[tuple[float, Mark, int]]) -> Part
         "text": [str(count) if count > 1 else "" for count in many],
         "textposition": "middle right",
         "textfont": {"size": 11, "color": TEXT_1},
-        "hovertext": [_told(mark, count) for _, mark, count in points],
+        "hovertext": [pointed(mark, count) for _, mark, count in points],
         "hoverinfo": "text",
         "marker": marker(name, 9.5),
         "cliponaxis": False,
     }
-
-
-def _told(mark: Mark, stands_for: int) -> str:
-    first, *rest = (plain(line) for line in mark.words or (mark.cause,))
-    others = [f"and {stands_for - 1} more within reach of the pointer"] if stands_for > 1 else []
-    return "<br>".join((f"<b>{first}</b>", *rest, *others))
 
 
 def _medians(sheet: _Sheet, reference: Lane | None, gate: float | None) -> list[Part]:
@@ -217,17 +213,26 @@ def _medians(sheet: _Sheet, reference: Lane | None, gate: float | None) -> list[
     return lines
 
 
-def _gates(reference: Lane | None, gate: float | None) -> list[Part]:
+def _gates(sheet: _Sheet, reference: Lane | None, gate: float | None) -> list[Part]:
     old = reference.gate if reference else None
     later = old is None or gate is None or gate >= old
+    # Near the right edge both names go to the left of their lines, one above the other.
+    stacked = max(old or 0.0, gate or 0.0) > CROWDED_EDGE * sheet.end
     notes: list[Part] = []
-    if reference and old is not None:
-        words, side = f"old gate {duration(old)}", "right" if later else "left"
-        notes.append(note(words, x=old, y=-0.6, xanchor=side, xshift=4 if later else -4))
+    if old is not None:
+        side = "right" if later or stacked else "left"
+        notes.append(
+            note(f"old gate {duration(old)}", x=old, y=-0.6, xanchor=side, xshift=4 if later else -4)
+        )
     if gate is not None:
-        words, side = f"<b>gate {duration(gate)}</b>", "left" if later else "right"
+        side = "right" if stacked or not later else "left"
+        place = {
+            "xanchor": side,
+            "xshift": 4 if side == "right" else -4,
+            "yshift": LINE_HEIGHT if stacked else 0,
+        }
         font = {"size": 11.5, "color": TEXT_1}
-        notes.append(note(words, x=gate, y=-0.6, xanchor=side, xshift=-4 if later else 4, font=font))
+        notes.append(note(f"<b>gate {duration(gate)}</b>", x=gate, y=-0.6, font=font, **place))
     return notes
 
 
@@ -237,30 +242,9 @@ def _labels(sheet: _Sheet, height: int) -> Part:
     size = 11.5 if height > LABELLED else 9.5
     return {
         "tickvals": [y for y, _ in sheet.rows],
-        "ticktext": [_label(lane) for _, lane in sheet.rows],
+        "ticktext": [label(lane) for _, lane in sheet.rows],
         "tickfont": {"size": size, "color": TEXT_2},
     }
-
-
-def _label(lane: Lane) -> str:
-    if not lane.state:
-        return coloured(f"{plain(lane.label)} ", TEXT_2)
-    words = coloured(lane.state.replace("_", ", ", 1), TEXT_2)
-    return f"{_linked(lane)}  {words} {coloured(GLYPHS.get(lane.state, '○'), state(lane.state))} "
-
-
-def _short_labels(sheet: _Sheet) -> list[str]:
-    return [
-        f"{_linked(lane)} {coloured(GLYPHS.get(lane.state, '○'), state(lane.state))} "
-        if lane.state
-        else coloured("old median", TEXT_2)
-        for _, lane in sheet.rows
-    ]
-
-
-def _linked(lane: Lane) -> str:
-    text = coloured(plain(lane.label), TEXT_1)
-    return f'<a href="{lane.href}" target="_self">{text}</a>' if lane.href else text
 
 
 def _heads(sheet: _Sheet) -> list[Part]:

@@ -12,6 +12,7 @@ BAD = frozenset({"failed", "timeout"})
 HEADROOM = 1.04  # of the axis beyond what it must show
 OUTLIER = 1.8  # times the median extent; what reaches further is clipped, and said to be
 ROOM = 1.3  # times what has ended: how far a boot that still starts may widen the axis
+AGAIN = 2.0  # times the phases of a boot whose gate never came: how far its failures widen the axis
 CROWD = 6  # marks within a crowded stretch are drawn as one
 STRETCHES = 80  # stretches of about 12 px along an axis
 CHILD_OPACITY = 0.8
@@ -80,7 +81,12 @@ def scale(lanes: Iterable[Lane]) -> float:
 
 def _reach(lane: Lane) -> float:
     ends = [bar.end for bar in lane.bars]
-    early = [mark.age for mark in lane.marks if lane.gate is not None and mark.age < lane.gate]
+    if lane.gate is None:
+        # What fails behind a gate that never comes is shown for as long again as the phases took.
+        limit = AGAIN * max([*ends, lane.listening or 0.0])
+        early = [min(mark.age, limit) for mark in lane.marks]
+    else:
+        early = [mark.age for mark in lane.marks if mark.age < lane.gate]
     return max([*ends, *early, lane.gate or 0.0, lane.extent if lane.running else 0.0], default=0.0)
 
 
@@ -135,6 +141,13 @@ def told(bar: Bar) -> str:
     """Return what the pointer says of a bar."""
     took = f"{duration(bar.end - bar.start)} · {bar.status}"
     return f"<b>{plain(bar.name)}</b> {took}<br>from {duration(bar.start)}"
+
+
+def pointed(mark: Mark, stands_for: int) -> str:
+    """Return what the pointer says of a mark."""
+    first, *rest = (plain(line) for line in mark.words or (mark.cause,))
+    others = [f"and {stands_for - 1} more within reach of the pointer"] if stands_for > 1 else []
+    return "<br>".join((f"<b>{first}</b>", *rest, *others))
 
 
 def _outline(bar: Bar, colour: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.figures.frame import (
     titled,
     upright,
 )
-from dashboard.figures.lanes import Bar, Lane, Mark, alike, crowded, looks, told
+from dashboard.figures.lanes import Bar, Lane, Mark, alike, crowded, looks, pointed, told
 from dashboard.figures.numbers import age, duration
 from dashboard.figures.tokens import (
     BASELINE,
@@ -154,17 +154,11 @@ def _socket_trace(name: str, found: Sequence[tuple[Mark, int]], row: int) -> Par
         "text": [str(count) if count > 1 else "" for _, count in found],
         "textposition": "middle right",
         "textfont": {"size": 11, "color": TEXT_1},
-        "hovertext": [_told(mark, count) for mark, count in found],
+        "hovertext": [pointed(mark, count) for mark, count in found],
         "hoverinfo": "text",
         "marker": ready if name == WORKED else marker(name, 10),
         "cliponaxis": False,
     }
-
-
-def _told(mark: Mark, stands_for: int) -> str:
-    first, *rest = (plain(line) for line in mark.words or (mark.cause,))
-    others = [f"and {stands_for - 1} more within reach of the pointer"] if stands_for > 1 else []
-    return "<br>".join((f"<b>{first}</b>", *rest, *others))
 
 
 def _lines(lane: Lane, last: int, end: float) -> list[Part]:

@@ -90,12 +90,14 @@ def nested_bars(names: Sequence[str], phases: Sequence[PhaseRow], present: float
     return tuple(bars)
 
 
-def median_bars(names: Sequence[str], boots: Iterable[Sequence[PhaseRow]]) -> tuple[Bar, ...]:
-    """Return each top phase from its median start to its median end over the boots in which it ended well."""
+def median_bars(
+    names: Sequence[str], boots: Iterable[Sequence[PhaseRow]], *, failed_too: bool = False
+) -> tuple[Bar, ...]:
+    """Return each top phase from its median start to its median end, where it ended well."""
     spans: dict[str, list[tuple[float, float]]] = {}
     for phases in boots:
         for row in phases:
-            if row.parent or row.run or row.status != "ok":
+            if row.parent or row.run or (row.status != "ok" and not failed_too):
                 continue
             if row.started_age is not None and row.ended_age is not None:
                 spans.setdefault(row.name, []).append((row.started_age, row.ended_age))

@@ -102,7 +102,7 @@ def drawn_of(found: ReleasePage, now: datetime, *, everything: bool) -> Drawn:
         groups=groups,
         hidden=hidden,
         reference=_reference(names, found),
-        bands=median_bars(names, found.phases.values()),
+        bands=median_bars(names, found.phases.values(), failed_too=True),
         gate=middle(gates(found.boots)),
         listening=middle([boot.exposed_from for boot in found.boots if boot.exposed_from is not None]),
     )

@@ -27,8 +27,8 @@ class Story:
     normal_gate: float | None
     normal_gates: int
     exposure: float | None  # Median length, s.
-    exposed: int  # Boots that were exposed.
-    still_exposed: int
+    exposed: int  # Boots that were exposed and passed it.
+    gateless: int  # Boots that listened and have not passed their gate.
     roles: tuple[str, ...]
 
     @property
@@ -53,10 +53,11 @@ def story_of(found: ReleasePage) -> Story:
     for row in found.causes:
         if not row.expected:
             unexpected[row.cause] += row.count
+    exposed = [boot for boot in found.boots if boot.exposed_from is not None]
     lengths = [
-        b.exposed_to - b.exposed_from
-        for b in found.boots
-        if b.exposed_from is not None and b.exposed_to is not None
+        boot.ready_age - boot.exposed_from
+        for boot in exposed
+        if boot.ready_age is not None and boot.exposed_from is not None
     ]
     known = gates(found.boots)
     before = gates(found.normal.boots) if found.normal else []
@@ -76,7 +77,7 @@ def story_of(found: ReleasePage) -> Story:
         normal_gates=len(before),
         exposure=middle(lengths),
         exposed=len(lengths),
-        still_exposed=sum(1 for b in found.boots if b.exposed_from is not None and b.exposed_to is None),
+        gateless=len(exposed) - len(lengths),
         roles=tuple(sorted({role for socket in found.sockets for role in socket.reporters})),
     )
 
@@ -109,8 +110,9 @@ def gantt_title(story: Story) -> str:
     if story.exposure is not None and story.exposure > 0:
         walk = ", and clients walk in" if story.false_starts else ""
         return f"Boots listen {duration(story.exposure)} before they are safe{walk}"
-    if story.still_exposed and not story.gates:
-        return "Boots listen and never reach the gate"
+    if story.gateless and not story.gates:
+        verb = "listens" if story.gateless == 1 else "listen"
+        return f"{plural(story.gateless, 'boot')} {verb} without having passed the gate"
     if story.gates:
         return f"{story.gates} of {plural(story.boots, 'boot')} passed the gate, none listened before it"
     return "No boot has passed the gate yet"

@@ -35,7 +35,7 @@ def test_plotly_accepts_it() -> None:
 
 
 def test_plotly_accepts_a_release_without_boots() -> None:
-    assert validated(gantt([], [])).layout.height == 95
+    assert validated(gantt([], [])).layout.height == 101
 
 
 def test_a_failure_lies_on_its_boot_at_its_age_in_its_shape() -> None:
@@ -75,7 +75,7 @@ def test_a_failed_phase_is_hatched_and_outlined() -> None:
 def test_rows_get_thinner_as_boots_get_many() -> None:
     heights = [draw(*[boot()] * number)["layout"]["height"] for number in (60, 61, 151)]
     assert [
-        round((height - 74) / (number + 1.35)) for height, number in zip(heights, (60, 61, 151), strict=True)
+        round((height - 80) / (number + 1.35)) for height, number in zip(heights, (60, 61, 151), strict=True)
     ] == [21, 12, 4]
 
 

@@ -21,6 +21,12 @@ def test_a_boot_that_hangs_in_its_start_does_not_stretch_the_axis() -> None:
     assert scale([lane(4.0), lane(900.0, running=True, extent=900.0)]) == pytest.approx(4.0 * 1.3 * 1.04)
 
 
+def test_failures_behind_a_gate_that_never_comes_widen_the_axis_to_twice_the_phases() -> None:
+    marks = tuple(Mark(age=float(age), cause="failed_phase") for age in (3, 9, 30))
+    lanes = [Lane(label="b", bars=lane(4.0).bars, marks=marks)]
+    assert scale(lanes) == pytest.approx(8.0 * 1.04)
+
+
 def test_six_marks_on_one_spot_become_one_with_their_number() -> None:
     marks = [Mark(age=2.0 + place / 1000, cause="false_start") for place in range(6)]
     assert [count for _, count in crowded(marks, 8.0)] == [6]

@@ -9,7 +9,7 @@ from dashboard.pages.release_words import Story, ages_title, gantt_title, title_
 CALM = Story(
     release="r2", normal="r1", boots=24, states={"ready": 24}, bad=0, unexpected={}, expected=0, racing=0,
     early=0, gate=4.56, gates=24, normal_gate=3.16, normal_gates=31, exposure=None, exposed=0,
-    still_exposed=0, roles=("service",),
+    gateless=0, roles=("service",),
 )  # fmt: skip
 
 
@@ -36,6 +36,11 @@ def test_the_gantt_says_how_long_boots_are_exposed() -> None:
 
 def test_the_gantt_says_that_nobody_was_exposed() -> None:
     assert gantt_title(CALM) == "24 of 24 boots passed the gate, none listened before it"
+
+
+def test_the_gantt_says_that_a_gate_never_came() -> None:
+    story = replace(CALM, gates=0, gate=None, gateless=9)
+    assert gantt_title(story) == "9 boots listen without having passed the gate"
 
 
 def test_failures_by_age_say_how_many_came_before_the_gate() -> None:
