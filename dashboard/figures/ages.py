@@ -1,5 +1,6 @@
 """Socket failures by the boot age at which the socket opened, with the phases and the gate above them."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -76,7 +77,7 @@ def ages(
             ),
             yaxis=axis(
                 range=[0, max(tallest * 1.18, 4)],
-                dtick=max(step(max(tallest, 4), 6), 1),
+                dtick=math.ceil(step(max(tallest, 4), 6)),
                 title=titled("failed sockets", 6),
             ),
         ),

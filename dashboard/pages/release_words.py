@@ -111,8 +111,7 @@ def gantt_title(story: Story) -> str:
         walk = ", and clients walk in" if story.false_starts else ""
         return f"Boots listen {duration(story.exposure)} before they are safe{walk}"
     if story.gateless and not story.gates:
-        verb = "listens" if story.gateless == 1 else "listen"
-        return f"{plural(story.gateless, 'boot')} {verb} without having passed the gate"
+        return f"{plural(story.gateless, 'boot')} listened without having passed the gate"
     if story.gates:
         return f"{story.gates} of {plural(story.boots, 'boot')} passed the gate, none listened before it"
     return "No boot has passed the gate yet"

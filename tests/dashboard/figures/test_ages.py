@@ -48,6 +48,11 @@ def test_what_failed_hours_later_is_counted_and_does_not_stretch_the_axis() -> N
     )
 
 
+def test_sockets_are_counted_in_whole_numbers() -> None:
+    figure = ages([(2.0, "false_start", 13)], BANDS, 2, gate=3.0, listening=1.0)
+    assert figure["layout"]["yaxis"]["dtick"] == 3
+
+
 def test_the_gate_is_the_brightest_line() -> None:
     shapes = ages([(2.0, "false_start", 1)], BANDS, 2, gate=3.0, listening=1.0)["layout"]["shapes"]
     (gate,) = [shape for shape in shapes if shape["type"] == "line"]

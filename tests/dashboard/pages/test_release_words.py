@@ -40,7 +40,7 @@ def test_the_gantt_says_that_nobody_was_exposed() -> None:
 
 def test_the_gantt_says_that_a_gate_never_came() -> None:
     story = replace(CALM, gates=0, gate=None, gateless=9)
-    assert gantt_title(story) == "9 boots listen without having passed the gate"
+    assert gantt_title(story) == "9 boots listened without having passed the gate"
 
 
 def test_failures_by_age_say_how_many_came_before_the_gate() -> None:
