@@ -19,6 +19,9 @@ QUIET = ("axes", "celery.app.trace", "celery.worker", "daphne")
 # A stack or two for every second without Redis would hide everything else.
 TALKATIVE = ("celery.beat", "celery.worker.consumer.consumer", "celery.worker.request")
 
+# Warns of each try to connect while the database is away; what could not be stored says so itself.
+REPEATING = ("psycopg.pool",)
+
 
 def configuration(level: str, line_format: str) -> dict[str, Any]:
     """Everything to standard error, as `text` or `json` lines, from `level` on."""
@@ -37,6 +40,7 @@ def configuration(level: str, line_format: str) -> dict[str, Any]:
             "py.warnings": {"level": "ERROR"},
             **{name: {"level": "WARNING"} for name in QUIET},
             **{name: {"level": "WARNING", "filters": ["one_line"]} for name in TALKATIVE},
+            **{name: {"level": "ERROR"} for name in REPEATING},
         },
     }
 

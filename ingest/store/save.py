@@ -65,11 +65,14 @@ def save_group(group: Sequence[Incoming]) -> list[Result]:
 
 
 def _save_persistently(group: Sequence[Incoming]) -> list[Stored | Refused]:
+    connected = connection.connection is not None
     try:
         return save(group)
     except (OperationalError, InterfaceError):
-        # A server that was restarted is reached by a new connection only.
         connection.close()
+        # A server that was restarted is reached by a new connection only; one that is away, by none.
+        if not connected:
+            raise
         return save(group)
 
 
