@@ -61,6 +61,17 @@ def test_what_is_due_meanwhile_goes_together_and_once(queue: Queue) -> None:
     assert queue.messages() == [(CORRELATE, [1, 2, 3])]
 
 
+def test_a_burst_is_told_in_few_messages(queue: Queue) -> None:
+    publisher = Publisher()
+    publisher.publish([0])
+    wait_until(lambda: queue.holds(0), "the first hint")
+    for boot in range(1, 201):
+        publisher.publish([boot])
+
+    wait_until(lambda: queue.holds(*range(201)), "the hints")
+    assert (len(queue.messages()) < 50) is True
+
+
 def test_an_empty_hint_sends_nothing(queue: Queue) -> None:
     publisher = Publisher()
     publisher.publish([])
