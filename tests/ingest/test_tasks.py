@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import tasks
-from ingest.models import Boot, Environment, Phase, Socket
+from ingest.models import Boot, Check, Environment, Phase, Socket
 from ingest.store import claim, load, record
 from ingest.store.save import save_group
 from tests.ingest.batches import STARTED, document, ended, incoming, numbered, phases, race
@@ -137,6 +137,15 @@ def test_a_vanished_peer_is_certain_once_its_boot_is_seen_to_live_on() -> None:
 
     assert (first.cause, first.certainty, first.settled) == ("peer", "ambiguous", False)
     assert Socket.objects.values_list("cause", "certainty", "settled").get() == ("peer", "certain", True)
+
+
+def test_two_reporters_of_one_boot_may_number_their_checks_alike() -> None:
+    check = {"kind": "check.finished", "age": 1.0, "check": "readiness", "ok": True}
+    for reporter in ("probe", "sidecar"):
+        save_group([incoming(document(numbered([check]), reporter=reporter))])
+    correlate_all()
+
+    assert Check.objects.count() == 2
 
 
 def test_nothing_new_records_nothing_and_moves_no_mark() -> None:
