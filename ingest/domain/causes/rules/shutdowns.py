@@ -78,6 +78,9 @@ def crash(case: Case) -> Ruling | None:
 
 
 def _broken_off(case: Case) -> bool:
+    # An exception that passed through is the application's own end, whatever became of the boot next.
+    if case.origin is Origin.APP_ERROR:
+        return False
     passed_on = case.status in PLATFORM_STATUSES and case.origin in PASSED_ON
     return case.outcome is Outcome.LOST or case.origin is Origin.NETWORK or passed_on
 

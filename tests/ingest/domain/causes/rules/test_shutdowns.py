@@ -9,6 +9,7 @@ from tests.ingest.domain.builders import (
     ending,
     exited,
     good_start,
+    listening,
     lost,
     ran,
     refused,
@@ -111,6 +112,12 @@ def test_a_close_frame_just_before_a_crash_is_no_crash() -> None:
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_a_platforms_answer_around_an_abnormal_end_is_crash(status: int) -> None:
     assert cause(refused(20.5, status, Origin.PLATFORM), *CRASHED) is Cause.CRASH
+
+
+def test_an_exception_just_before_a_crash_is_the_applications_own_end() -> None:
+    assert cause(lost(9.0, 19.5, Origin.APP_ERROR), *CRASHED) is Cause.APPLICATION
+    early = [listening(1.0), *ran("database", 0.0, 2.0), exited(6.0, signal=9)]
+    assert cause(lost(3.0, 5.5, Origin.APP_ERROR), *early) is Cause.FALSE_START
 
 
 def test_an_applications_503_just_before_a_crash_is_no_crash() -> None:
