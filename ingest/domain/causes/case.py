@@ -53,6 +53,11 @@ class Case:
         return role_of(self.socket.ended_ref) == Role.SERVICE
 
     @property
+    def told_by_client_alone(self) -> bool:
+        """Return whether only the side that opened it reported it."""
+        return not set(self.socket.reporters) - {Role.CLIENT, Role.DRILL}
+
+    @property
     def before_gate(self) -> bool | None:
         """Return whether it was opened before the gate; at the gate is not before."""
         if self.opened is None or not self.timeline.gate_known:
@@ -96,9 +101,12 @@ class Case:
         `refs` are the events that were set against the boot's own clock; those seen inside the process
         were read off that very clock.
         """
-        if difference is None or all(role_of(ref) == Role.SERVICE for ref in refs):
-            return False
-        return abs(difference) < self.timeline.contract.clock_uncertainty
+        return difference is not None and abs(difference) < self.uncertainty(*refs)
+
+    def uncertainty(self, *refs: str | None) -> float:
+        """Return by how many seconds such a difference may be wrong."""
+        inside = all(role_of(ref) == Role.SERVICE for ref in refs)
+        return 0.0 if inside else self.timeline.contract.clock_uncertainty
 
     @property
     def side_is_doubtful(self) -> bool:

@@ -62,8 +62,10 @@ contracts = st.sampled_from([CONTRACT, NO_CONTRACT])
 presents = st.sampled_from([None, 40.0, 200.0])
 
 
-def _timeline(events: list[Reported], contract: Contract, now: float | None) -> Timeline:
-    return boot(*events, contract=contract, promised=True, now_age=now, horizon=10.0)
+def _timeline(
+    events: list[Reported], contract: Contract, now: float | None, horizon: float = 10.0
+) -> Timeline:
+    return boot(*events, contract=contract, promised=True, now_age=now, horizon=horizon)
 
 
 @FAST
@@ -91,6 +93,17 @@ def test_neither_order_nor_duplication_changes_a_cause(
     found = attribute(merge("s", seen), _timeline(events, contract, now))
     again = attribute(merge("s", data.draw(st.permutations(seen))), _timeline(shuffled, contract, now))
     assert again == found
+
+
+@FAST
+@given(boots, sockets, contracts, ages.filter(lambda age: age > 0))
+def test_what_is_settled_stays_so_however_long_the_boot_lives(
+    events: list[Reported], seen: list[Reported], contract: Contract, more: float
+) -> None:
+    facts = merge("s", seen)
+    found = attribute(facts, _timeline(events, contract, None))
+    later = attribute(facts, _timeline(events, contract, None, horizon=60.0 + more))
+    assert not found.settled or later == found
 
 
 @FAST

@@ -4,7 +4,7 @@ import re
 
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case
-from ingest.domain.causes.records import Ruling
+from ingest.domain.causes.records import Evidence, Ruling
 from ingest.domain.timeline import running_at
 from ingest.domain.words import Cause, Origin
 
@@ -34,7 +34,8 @@ def peer(case: Case) -> Ruling | None:
     if case.code is not None:
         erred = case.origin is Origin.PEER and case.code not in NO_FAULT_OF_PEER
         return Ruling(cause=Cause.PEER, expected=True) if erred else None
-    if case.origin not in VANISHED or case.ended is None:
+    # A client that reports its loss has not vanished: it was dropped.
+    if case.origin not in VANISHED or case.ended is None or case.told_by_client_alone:
         return None
     return _vanished(case, case.ended)
 
@@ -43,11 +44,24 @@ def _vanished(case: Case, ended: float) -> Ruling | None:
     over = case.timeline.exit is not None
     lived = case.timeline.ended_age if over else case.timeline.horizon
     after = None if lived is None else lived - ended
-    evidence = (exhibits.derived("boot lived on", after, case.ended_refs), *exhibits.exited(case.timeline))
-    if after is not None and after >= AFTERLIFE:
-        doubtful = case.close_call(after - AFTERLIFE, *case.ended_refs)
-        return Ruling(cause=Cause.PEER, expected=True, doubtful=doubtful, evidence=evidence)
-    if over:
+    enough = after is not None and after >= AFTERLIFE
+    if over and not enough:
         return None
-    # Its boot may still turn out to have died under it.
-    return Ruling(cause=Cause.PEER, expected=True, doubtful=True, settled=False, evidence=evidence)
+    # While its boot is not seen to live on for long enough, it may still turn out to have died under it.
+    beyond = None if after is None else after - AFTERLIFE
+    doubtful = not enough or case.close_call(beyond, *case.ended_refs)
+    return Ruling(
+        cause=Cause.PEER,
+        expected=True,
+        doubtful=doubtful,
+        settled=over or not doubtful,
+        evidence=(_lived_on(case, after, doubtful=doubtful), *exhibits.exited(case.timeline)),
+    )
+
+
+def _lived_on(case: Case, after: float | None, *, doubtful: bool) -> Evidence:
+    if case.timeline.exit is not None:
+        return exhibits.derived("boot lived on", after, case.ended_refs)
+    # What is settled is not decided again while the boot lives: it must not tell how long that was.
+    told = after if doubtful else AFTERLIFE + case.uncertainty(*case.ended_refs)
+    return exhibits.derived("boot lived on at least", told, case.ended_refs)

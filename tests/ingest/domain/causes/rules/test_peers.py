@@ -8,6 +8,7 @@ from tests.ingest.domain.builders import (
     exited,
     good_start,
     lost,
+    opening,
     ran,
     refused,
     row,
@@ -50,7 +51,7 @@ def test_an_error_code_from_the_client_is_peer(code: int) -> None:
 def test_a_client_that_vanished_while_the_boot_lived_on_is_peer(origin: Origin) -> None:
     found = why(lost(9.0, 12.0, origin), *good_start(), horizon=14.0)
     assert (found.cause, found.certainty, found.settled) == (Cause.PEER, Certainty.CERTAIN, True)
-    assert row(found, "boot lived on")[:3] == (2.0, "s", "derived")
+    assert row(found, "boot lived on at least")[:3] == (2.0, "s", "derived")
 
 
 def test_until_it_is_known_that_the_boot_lived_on_peer_is_a_guess() -> None:
@@ -77,9 +78,26 @@ def test_a_loss_whose_origin_nobody_knows_is_not_put_down_to_the_peer() -> None:
     assert cause(lost(9.0, 12.0), *good_start(), horizon=20.0) is Cause.UNEXPLAINED
 
 
+def test_a_client_that_tells_of_its_loss_itself_did_not_vanish() -> None:
+    alone = socket(ending(3.0, 3.5, Role.CLIENT, code=1006, origin=Origin.NETWORK))
+    joined = socket(opening(3.0), ending(3.0, 3.5, Role.CLIENT, code=1006, origin=Origin.NETWORK))
+    assert cause(alone, *good_start(), horizon=20.0) is Cause.FALSE_START
+    assert cause(joined, *good_start(), horizon=20.0) is Cause.PEER
+
+
+@pytest.mark.parametrize("role", [Role.SERVICE, Role.GATEWAY])
+def test_once_peer_is_settled_it_does_not_matter_how_long_the_boot_lives_on(role: Role) -> None:
+    vanished = socket(ending(9.0, 12.0, role, origin=Origin.NETWORK))
+    events = good_start()
+    found, *later = (why(vanished, *events, horizon=horizon) for horizon in (15.0, 16.0, 900.0))
+    assert found.settled
+    assert later == [found, found]
+
+
 def test_a_loss_seen_from_outside_is_ambiguous_where_the_boot_hardly_lived_on() -> None:
     outside = socket(ending(9.0, 12.0, Role.GATEWAY, origin=Origin.NETWORK))
-    assert why(outside, *good_start(), horizon=14.5).certainty is Certainty.AMBIGUOUS
+    early = why(outside, *good_start(), horizon=14.5)
+    assert (early.certainty, early.settled) == (Certainty.AMBIGUOUS, False)
     assert why(outside, *good_start(), horizon=15.0).certainty is Certainty.CERTAIN
 
 
