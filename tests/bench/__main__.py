@@ -20,8 +20,8 @@ from tests.engines import Postgres, Valkey
 
 CONNECTIONS = 8
 ROUNDS = 7
-SHARE = 50.0  # seconds for an engine's rounds: a busy machine gets fewer of them
-BATCHES = {1: 100, 50: 25, 1_000: 6}  # that each connection posts in a round, by events a batch
+SHARE = 35.0  # seconds for an engine's rounds: a busy machine gets fewer of them
+BATCHES = {1: 50, 50: 20, 1_000: 5}  # that each connection posts in a round, by events a batch
 WARM_UP = 3  # batches on each connection, not measured
 LIMIT, GOAL = 0.3, 0.6  # of the peer's rate, at `JUDGED`
 JUDGED = ("PostgreSQL", 1_000)
