@@ -219,6 +219,7 @@ AXES_COOLOFF_TIME = SIGN_IN_COOL_OFF
 # Both together: one address cannot lock a colleague out, one name cannot be tried from one address for ever.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_NAME = "falsestart_session"
