@@ -36,6 +36,11 @@ def duration(seconds: float | None) -> str:
     return " ".join(part for part in parts(seconds) if part)
 
 
+def limit(seconds: float | None) -> str:
+    """Return a duration that somebody set, in seconds, as words: `25 s`."""
+    return " ".join(part for part in set_parts(seconds) if part)
+
+
 def age(seconds: float | None) -> str:
     """Return an age in seconds with two decimals, for columns and axes where all ages read alike."""
     return UNKNOWN if seconds is None else f"{minus(f'{seconds:.2f}')} s"

@@ -1,6 +1,6 @@
 """One boot by age: its phases with what they contain, exposure, gate, and its sockets at the bottom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.figures.frame import (
     Figure,
@@ -15,8 +15,8 @@ from dashboard.figures.frame import (
     titled,
     upright,
 )
-from dashboard.figures.lanes import Bar, Lane, Mark, alike, crowded, looks, pointed, told
-from dashboard.figures.numbers import age, duration
+from dashboard.figures.lanes import BAD, Bar, Lane, Mark, alike, crowded, looks, pointed, told
+from dashboard.figures.numbers import age, count, duration
 from dashboard.figures.tokens import (
     BASELINE,
     CLEAR,
@@ -34,6 +34,9 @@ TOP, BOTTOM = 32, 44  # px
 WORKED = "worked"
 AFTER = 1.35  # times the start: how far the axis follows the sockets
 LEAST = 1.0  # s of axis
+MOST_LETTERS = 22  # of a name beside its bar; the whole is in the table
+FEW_LETTERS = 14  # on a phone
+OVERLAP = 0.05  # of its end: an outline that begins this much later would still lie under the words
 
 
 def timeline(lane: Lane, total: int, normal: Sequence[Bar] = ()) -> Figure:
@@ -49,7 +52,7 @@ def timeline(lane: Lane, total: int, normal: Sequence[Bar] = ()) -> Figure:
             height=(last + 1) * ROW + TOP + BOTTOM,
             margin={"l": 168, "r": 64, "t": TOP, "b": BOTTOM},
             shapes=_lines(lane, last, end),
-            annotations=[*_lengths(lane, end), *_words(lane, end)],
+            annotations=[*_lengths(lane, end, normal), *_words(lane, end), *_later(lane, last, end)],
             xaxis=axis(
                 range=[min(0, *_starts(lane)), end],
                 dtick=step(end, 12),
@@ -59,14 +62,17 @@ def timeline(lane: Lane, total: int, normal: Sequence[Bar] = ()) -> Figure:
             yaxis=axis(
                 range=[last + 0.6, -0.6],
                 tickvals=list(range(last + 1)),
-                ticktext=[*(_label(bar) for bar in lane.bars), coloured("sockets ", TEXT_1)],
+                ticktext=_labels(lane.bars, MOST_LETTERS),
                 showgrid=False,
             ),
             meta={
                 "running": running if lane.running else [],
                 "growing": [0] if lane.running and lane.listening is not None else [],
                 "end": end,
-                "phone": {"margin": {"l": 104, "r": 44}},
+                "phone": {
+                    "margin": {"l": 104, "r": _room(lane, end)},
+                    "ticktext": _labels(lane.bars, FEW_LETTERS),
+                },
             },
         ),
     }
@@ -81,12 +87,22 @@ def reach(lane: Lane) -> float:
     return max(start * 1.06, min(latest * 1.02, start * AFTER))
 
 
+def _room(lane: Lane, end: float) -> int:
+    wordy = any(bar.status in BAD for bar in lane.bars) or any(mark.age > end for mark in lane.marks)
+    return 92 if wordy else 44  # px
+
+
 def _starts(lane: Lane) -> list[float]:
     return [*(bar.start for bar in lane.bars), 0.0]
 
 
-def _label(bar: Bar) -> str:
-    return coloured(f"{plain(bar.name)} ", TEXT_2 if bar.child else TEXT_1)
+def _labels(bars: Sequence[Bar], most: int) -> list[str]:
+    return [*(_label(bar, most) for bar in bars), coloured("sockets ", TEXT_1)]
+
+
+def _label(bar: Bar, most: int) -> str:
+    name = plain(bar.name if len(bar.name) <= most else f"{bar.name[: most - 1]}…")
+    return coloured(f"└ {name} ", TEXT_2) if bar.child else coloured(f"{name} ", TEXT_1)
 
 
 def _outlines(bars: Sequence[Bar], normal: Sequence[Bar], end: float) -> list[Part]:
@@ -174,15 +190,18 @@ def _lines(lane: Lane, last: int, end: float) -> list[Part]:
     return shapes
 
 
-def _lengths(lane: Lane, end: float) -> list[Part]:
+def _lengths(lane: Lane, end: float, normal: Sequence[Bar]) -> list[Part]:
     notes = []
+    outlined = {bar.name: bar for bar in normal if bar.start < end}
     for row, bar in enumerate(lane.bars):
         beyond = bar.end > end
         before = (
             lane.gate is not None and bar.end < lane.gate and lane.gate - bar.end < 0.09 * end and not beyond
         )
         at, shift, anchor = (
-            (bar.start, -6, "right") if before and bar.start > 0.1 * end else (min(bar.end, end), 6, "left")
+            (bar.start, -6, "right")
+            if before and bar.start > 0.1 * end
+            else (min(_clear_of(bar, outlined), end), 6, "left")
         )
         words = duration(bar.end - bar.start) + (" ▸" if beyond else "")
         if bar.status != "ok":
@@ -200,6 +219,18 @@ def _lengths(lane: Lane, end: float) -> list[Part]:
             )
         )
     return notes
+
+
+def _clear_of(bar: Bar, outlined: Mapping[str, Bar]) -> float:
+    outline = None if bar.child else outlined.get(bar.name)
+    inside = outline is not None and outline.start < bar.end + OVERLAP * outline.end
+    return max(bar.end, outline.end) if outline is not None and inside else bar.end
+
+
+def _later(lane: Lane, row: int, end: float) -> list[Part]:
+    later = sum(1 for mark in lane.marks if mark.age > end)
+    words = f"{count(later)} later ▸"
+    return [note(words, x=1, xref="paper", y=row, xshift=4, yanchor="middle")] if later else []
 
 
 def _words(lane: Lane, end: float) -> list[Part]:

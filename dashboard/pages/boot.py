@@ -6,6 +6,7 @@ from datetime import datetime
 from dashboard.figures.lanes import Bar, Lane
 from dashboard.figures.timeline import timeline
 from dashboard.pages import boot_tables as tables
+from dashboard.pages.boot_failures import failures_of, failures_title
 from dashboard.pages.boot_words import (
     Story,
     blame_title,
@@ -61,6 +62,7 @@ def page_of(found: BootPage, now: datetime) -> Page:
     blame = tables.blame_of(found, drawn.names)
     story = story_of(found, blame, drawn.normal_gate)
     title = title_of(story)
+    failures = failures_of(found)
     return Page(
         title=f"Boot {short(found.boot.ident)} · {found.boot.service}",
         summary=f"{title} {found.boot.state.replace('_', ', ')}",
@@ -70,6 +72,7 @@ def page_of(found: BootPage, now: datetime) -> Page:
             "crumb": rendered("boot/crumb.html", it=found.boot),
             "title": rendered("boot/title.html", title=title, it=found.boot),
             "facts": rendered("boot/facts.html", it=found.boot, story=story),
+            "failures": rendered("boot/failures.html", title=failures_title(failures), rows=failures),
             **_timeline_regions(found, story, drawn),
             "blame": rendered("boot/blame.html", title=blame_title(story), rows=blame, story=story),
             "checks": rendered(

@@ -31,6 +31,11 @@ class Blame:
     over: float | None  # Above the median of the release before; None without one.
     width: float  # px of its bar.
 
+    @property
+    def beside(self) -> float | None:
+        """How far it is from normal, whichever way."""
+        return None if self.over is None else abs(self.over)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckLine:

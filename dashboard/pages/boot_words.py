@@ -78,7 +78,7 @@ def timeline_title(story: Story) -> str:
         return f"{largest.name} takes {duration(largest.self_time)}, {share} % of the way to the gate"
     if largest:
         return f"{largest.name} takes {duration(largest.self_time)}; the gate is not passed"
-    return "No phase has ended yet"
+    return "No phase has ended yet" if story.boot.state == "starting" else "No phase was seen to end"
 
 
 def blame_title(story: Story) -> str:

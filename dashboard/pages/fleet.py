@@ -7,7 +7,7 @@ from math import log2
 
 from django.urls import reverse
 
-from dashboard.figures.numbers import plural
+from dashboard.figures.numbers import minus, plural
 from dashboard.pages.boots import middle, quantile
 from dashboard.pages.page import Page, Row, rendered
 from dashboard.queries.fleet import EnvironmentRow, Fleet, fleet, fleet_mark
@@ -58,6 +58,11 @@ class NormalBand:
     x0: float = 0
     width: float = 0
     dot: float = NORMAL_WIDTH / 2
+
+    @property
+    def change(self) -> str:
+        """The difference from normal with its sign: `+46 %`."""
+        return minus(f"{self.percent or 0:+d} %")
 
     @property
     def verdict(self) -> str:

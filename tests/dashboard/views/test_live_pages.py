@@ -103,7 +103,7 @@ def test_a_check_that_did_not_wait_is_called_that(browser: Client) -> None:
     made = racing()
     builder.check(made, "readiness", ok=False, waited=0.000157, budget=2.1)
     page = text(browser.get(reverse("boot", args=[made.ident])))
-    assert ("1 of 1 check did not wait" in page, "nothing waited" in page) == (True, True)
+    assert ("1 of 1 check did not wait" in page, "Nothing waited" in page) == (True, True)
 
 
 def test_names_and_reasons_from_outside_are_never_markup(browser: Client) -> None:
