@@ -28,16 +28,23 @@ export function applyRegions(regions) {
   }
 }
 
+// What a row says, but for how long ago: a time that ticks is no change.
+function said(row) {
+  const copy = row.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) time.remove();
+  return copy.textContent;
+}
+
 function replace(old, row) {
   const open = [...old.querySelectorAll("details")].map((part) => part.open);
   const focused = old.contains(document.activeElement);
-  const before = old.innerHTML;
+  const changed = said(old) !== said(row);
   [...row.querySelectorAll("details")].forEach((part, place) => {
     part.open = Boolean(open[place]);
   });
   old.replaceWith(row);
   if (focused) row.querySelector("a, summary, button")?.focus({ preventScroll: true });
-  if (row.innerHTML !== before) row.classList.add("is-changed");
+  if (changed) row.classList.add("is-changed");
 }
 
 function put(list, { id, revision, html }) {

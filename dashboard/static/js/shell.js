@@ -1,4 +1,4 @@
-// What every signed-in page does: theme, zone, keys, times that tick.
+// What every signed-in page does: theme, zone, keys and their help, times that tick.
 
 import { chooseZone, refresh, zone } from "./times.js";
 
@@ -30,6 +30,8 @@ document.addEventListener("click", (event) => {
     const { choice, choose } = window.falsestartTheme;
     choose(THEMES[choice()] || "auto");
     showTheme();
+  } else if (act === "help") {
+    help.showModal();
   } else if (act === "zone") {
     chooseZone(zone() === "local" ? "utc" : "local");
     showZone();
@@ -40,7 +42,7 @@ document.addEventListener("click", (event) => {
 });
 
 function rowBy(step) {
-  const links = [...document.querySelectorAll("tbody[data-list] .fs-go")];
+  const links = [...document.querySelectorAll("tbody[data-list] .fs-go, tbody[data-list] summary")];
   const here = links.indexOf(document.activeElement);
   return links[here < 0 ? (step > 0 ? 0 : links.length - 1) : here + step];
 }
@@ -50,6 +52,7 @@ function figureNear() {
   return own || document.querySelector(".fs-figure");
 }
 
+const help = document.querySelector("[data-help]");
 let chord = 0;
 
 const KEYS = {
@@ -57,6 +60,7 @@ const KEYS = {
   j: () => rowBy(1)?.focus(),
   k: () => rowBy(-1)?.focus(),
   t: () => figureNear()?.querySelector('[data-act="twin"]')?.click(),
+  "?": () => help.showModal(),
   g: () => {
     chord = Date.now();
   },
@@ -66,6 +70,7 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (help.open) return; // Esc closes it by itself.
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") {
     if (typing) typing.blur();
