@@ -3,13 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 
 from ingest.domain.causes import Attribution
 from ingest.domain.events import Reported, SocketsEnded, SocketsOpened, kind_of
@@ -188,7 +187,8 @@ def _sockets(case: Case, sockets: Iterable[tuple[SocketFacts, Attribution]], new
 def _call_strays(case: Case) -> None:
     """Have sockets that found no boot look again: this one may be theirs."""
     if Socket.objects.filter(environment_id=case.environment_id, boot=None, settled=False).exists():
-        Environment.objects.filter(pk=case.environment_id).update(due_at=Now())
+        # Not the database's `Now()`: SQLite spells it in milliseconds, and a claim compares the spelling.
+        Environment.objects.filter(pk=case.environment_id).update(due_at=datetime.now(UTC))
 
 
 def _socket(case: Case, facts: SocketFacts, why: Attribution, news: SocketNews) -> Socket:

@@ -241,9 +241,8 @@ def test_a_socket_without_a_boot_is_decided_again_when_one_arrives() -> None:
     before = Socket.objects.get().cause
     save_group([incoming(document(race()))])
     correlate_all()
-    Environment.objects.filter(due_at__isnull=False).update(due_at=datetime.now(UTC) - claim.GRACE)
 
-    tasks.sweep()
+    tasks.correlate_environments(list(claim.environments(datetime.now(UTC) + claim.GRACE)))
 
     assert before == "unattributed"
     assert Socket.objects.get(socket="unseen").cause == "false_start"
