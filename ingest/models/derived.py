@@ -107,6 +107,9 @@ class Socket(models.Model):
             models.Index(fields=("cause", "opened_at"), condition=~Q(cause=""), name="socket_by_cause"),
             models.Index(fields=("boot",), condition=Q(settled=False), name="socket_unsettled"),
             models.Index(fields=("boot", "opened_age"), condition=~Q(cause=""), name="socket_failed"),
+            models.Index(
+                fields=("environment", "opened_at"), condition=Q(borrowed=True), name="socket_borrowed"
+            ),
             models.Index(fields=("environment", "socket"), condition=~Q(socket=""), name="socket_by_id"),
         )
 

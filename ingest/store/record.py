@@ -49,7 +49,7 @@ def boot(case: Case, found: Found, news: SocketNews) -> int | None:
     with transaction.atomic():
         changed = _changes(case, found)
         # The environment is locked before the boot, as in `save`, or the two could deadlock.
-        mark = _next_mark(case.environment_id) if changed else None
+        mark = next_mark(case.environment_id) if changed else None
         if not _claim(case, found, mark):
             transaction.set_rollback(True)
             return None
@@ -57,7 +57,7 @@ def boot(case: Case, found: Found, news: SocketNews) -> int | None:
         _checks(case.id, found.timeline.checks)
         _tallies(case.id, found.tallies)
         _sockets(case, found.sockets, news)
-        _call_strays(case)
+        _call_strays(case, found)
     return mark
 
 
@@ -66,7 +66,8 @@ def _changes(case: Case, found: Found) -> bool:
     return bool(moved or found.timeline.checks or found.sockets or found.tallies)
 
 
-def _next_mark(environment: int) -> int:
+def next_mark(environment: int) -> int:
+    """Move the environment's mark on and return it."""
     rows = Environment.objects.filter(pk=environment)
     rows.update(mark=F("mark") + 1)
     return rows.values_list("mark", flat=True).get()
@@ -184,9 +185,12 @@ def _sockets(case: Case, sockets: Iterable[tuple[SocketFacts, Attribution]], new
     )
 
 
-def _call_strays(case: Case) -> None:
-    """Have sockets that found no boot look again: this one may be theirs."""
-    if Socket.objects.filter(environment_id=case.environment_id, boot=None, settled=False).exists():
+def _call_strays(case: Case, found: Found) -> None:
+    """Have sockets that named no boot look again: this one may be theirs, or no longer."""
+    if case.digest == found.digest:
+        return
+    ours = Socket.objects.filter(environment_id=case.environment_id)
+    if ours.filter(boot=None).exists() or ours.filter(borrowed=True).exists():
         # Not the database's `Now()`: SQLite spells it in milliseconds, and a claim compares the spelling.
         Environment.objects.filter(pk=case.environment_id).update(due_at=datetime.now(UTC))
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from ingest.domain.causes import attribute_without_boot
 from ingest.domain.contract import DEFAULT_CLOCK_UNCERTAINTY
@@ -19,9 +19,9 @@ from ingest.domain.timeline import SILENCE
 from ingest.domain.words import BootState, Outcome
 from ingest.models import Boot, Environment, Socket
 from ingest.store.load import Row, events
-from ingest.store.record import columns
+from ingest.store.record import columns, next_mark
 
-AT_ONCE = 1_000  # sockets that look for a boot again, newest first
+AT_ONCE = 1_000  # sockets of either kind, without a boot or lent to one, that look again, newest first
 CANDIDATES = 1_000  # boots among which one is looked for, newest first
 SLACK = timedelta(seconds=DEFAULT_CLOCK_UNCERTAINTY)  # by which two hosts' clocks may disagree
 
@@ -50,6 +50,11 @@ class Stray:
     opened: datetime
     ended: datetime
 
+    @property
+    def pks(self) -> set[int]:
+        """Return the primary keys of its events."""
+        return {row.pk for row in self.rows}
+
     def among(self, lives: Iterable[Life]) -> list[Life]:
         """Return the boots that it may belong to: of its instance where one is named."""
         instances = {row.instance for row in self.rows if row.instance}
@@ -69,6 +74,7 @@ def settle(environment: int, now: datetime) -> Sequence[int]:
         keys = [stray.key for stray in strays]
         Socket.objects.filter(environment_id=environment, boot=None, key__in=keys).delete()
         Socket.objects.bulk_create(homeless)
+        found = _take_back(environment, found, keys)
         for boot in sorted(found):
             _give(boot, environment, found[boot], now)
         Environment.objects.filter(pk=environment).update(correlated_revision=scope.revision, due_at=None)
@@ -92,15 +98,14 @@ def _sorted_out(environment: int, strays: Sequence[Stray]) -> tuple[dict[int, li
 
 
 def _strays(scope: Environment) -> list[Stray]:
-    """Return the sockets with news and those that found no boot before, each with all of its events."""
+    """Return the sockets with news and those without a boot of their own, each with all of its events."""
     rows = {row.pk: row for row in events(**_news(scope))}
-    unsettled = Socket.objects.filter(environment=scope, boot=None, settled=False).order_by("-opened_at")
-    again = Socket.objects.filter(
-        environment=scope, boot=None, key__in={key_of(r.reported) for r in rows.values()}
-    )
-    known = chain(
-        unsettled.values_list("events", flat=True)[:AT_ONCE], again.values_list("events", flat=True)
-    )
+    keys = {key_of(row.reported) for row in rows.values()}
+    known: list[list[int]] = []
+    for kind in (Q(boot=None), Q(borrowed=True)):
+        ours = Socket.objects.filter(kind, environment=scope)
+        known += ours.filter(key__in=keys).values_list("events", flat=True)
+        known += ours.order_by("-opened_at").values_list("events", flat=True)[:AT_ONCE]
     missing = set(chain.from_iterable(known)) - rows.keys()
     rows |= {row.pk: row for row in events(pk__in=missing)}
     by_key: dict[str, list[Row]] = {}
@@ -166,6 +171,29 @@ def _homeless(environment: int, stray: Stray, candidates: Sequence[str]) -> Sock
     why = attribute_without_boot(facts, candidates)
     pks = sorted(row.pk for row in stray.rows)
     return Socket(environment_id=environment, opened_at=stray.opened, **columns(facts, why, pks))
+
+
+def _take_back(
+    environment: int, found: dict[int, list[Stray]], keys: Sequence[str]
+) -> dict[int, list[Stray]]:
+    """Take sockets from boots that they turn out not to belong to; return those that have to be given."""
+    belongs = {stray.key: boot for boot, strays in found.items() for stray in strays}
+    lent = Socket.objects.filter(environment_id=environment, borrowed=True, key__in=keys)
+    told: dict[str, set[int]] = {}
+    wrong: dict[int, int | None] = {}
+    for pk, key, boot, known in lent.values_list("pk", "key", "boot_id", "events"):
+        if belongs.get(key) == boot:
+            told[key] = set(known)
+        else:
+            wrong[pk] = boot
+    if wrong:
+        Socket.objects.filter(pk__in=wrong).delete()
+        Boot.objects.filter(pk__in=set(wrong.values())).update(mark=next_mark(environment))
+    return {
+        boot: news
+        for boot, strays in found.items()
+        if (news := [stray for stray in strays if not stray.pks <= told.get(stray.key, set())])
+    }
 
 
 def _give(boot: int, environment: int, strays: Iterable[Stray], now: datetime) -> None:

@@ -223,6 +223,54 @@ def test_with_two_boots_alive_a_socket_without_one_lists_both() -> None:
     assert [e["value"] for e in socket.evidence if e["name"].startswith("candidate")] == ["boot-1, boot-2"]
 
 
+def look_again() -> None:
+    """What the sweep does for the sockets without a boot of their own, when it is time."""
+    tasks.correlate_environments(list(claim.environments(datetime.now(UTC) + claim.GRACE)))
+
+
+def test_a_guess_is_taken_back_when_a_second_boot_turns_out_to_have_lived_then() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+    tell_as_client(seen_by_client("unseen", 3.0, 3.1, 1006))
+    guessed = Socket.objects.get(socket="unseen").boot
+
+    save_group([incoming(document(race(), boot="boot-2"))])
+    correlate_all()
+    look_again()
+
+    socket = Socket.objects.get(socket="unseen")
+    assert guessed is not None
+    assert (socket.boot, socket.cause, socket.borrowed) == (None, "unattributed", False)
+
+
+def test_a_guess_is_taken_back_when_its_boot_turns_out_to_have_ended_before() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+    tell_as_client(seen_by_client("unseen", 300.0, 300.1, 1006))
+    guessed = Socket.objects.get(socket="unseen").boot
+
+    save_group([incoming(document(numbered([{"kind": "boot.exited", "age": 60.0, "code": 0}], 99)))])
+    correlate_all()
+    look_again()
+
+    assert guessed is not None
+    assert Socket.objects.get(socket="unseen").boot is None
+
+
+def test_a_socket_that_ended_well_finds_its_boot_when_that_arrives_too() -> None:
+    tell_as_client(seen_by_client("well", 3.0, 3.1, 1000))
+    save_group([incoming(document(race()))])
+    correlate_all()
+    look_again()
+
+    boot = Socket.objects.select_related("boot").get(socket="well").boot
+    assert boot is not None
+    assert boot.ident == "boot-1"
+    due = Boot.objects.get().revision
+    look_again()
+    assert Boot.objects.get().revision == due
+
+
 def test_the_instance_that_a_client_names_decides_between_two_boots() -> None:
     save_group(
         [incoming(document(race(), instance="a")), incoming(document(race(), boot="boot-2", instance="b"))]
