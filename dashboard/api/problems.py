@@ -13,6 +13,9 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds until a database that is away is worth asking again
 
 
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+
+
 class Problem(Exception):  # noqa: N818 - it is an answer, not an accident
     """A request that is answered with a problem document."""
 
@@ -42,6 +45,13 @@ class BadParameters(Problem):
 def no_boot() -> Problem:
     """Return the answer for a boot that does not exist, or that the reader may not know of."""
     return Problem(404, "Unknown boot", "There is no boot of this id that you may read.")
+
+
+def read_only(method: str) -> Problem:
+    """Return the answer for a method that no address here takes."""
+    return Problem(
+        405, "Method not allowed", f"This address is read with GET, not {method}.", {"Allow": "GET"}
+    )
 
 
 def unauthenticated(detail: str, challenge: str = "Bearer") -> Problem:

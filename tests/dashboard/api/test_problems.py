@@ -2,8 +2,9 @@
 
 import json
 
+import pytest
 from django.db import OperationalError
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from ninja import NinjaAPI
 
 from dashboard.api import problems
@@ -48,3 +49,16 @@ def test_a_challenge_comes_with_the_answer_to_nobody() -> None:
     status, headers, _ = answer_to(problems.unauthenticated("Say who you are."))
 
     assert (status, headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/boots", "/boots/b", "/boots/b/events", "/sockets"])
+def test_writing_where_only_reading_is_possible_is_told_so(client: Client, path: str) -> None:
+    response = client.post(f"/api/v1{path}", {}, content_type="application/json")
+
+    assert (response.status_code, response.headers["Allow"], response.headers["Content-Type"]) == (
+        405,
+        "GET",
+        "application/problem+json",
+    )
+    assert response.json()["detail"] == "This address is read with GET, not POST."
