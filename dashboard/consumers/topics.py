@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from channels.db import database_sync_to_async
+from django.db import close_old_connections
 from django.utils import timezone
 
 from dashboard.consumers import frames
@@ -131,6 +131,13 @@ class Topics:
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # Not thread-sensitive: pages must not queue behind one another in a single thread.
-    answer: Answer = await database_sync_to_async(call, thread_sensitive=False)()
-    return answer
+    # In any thread: pages must not queue behind one another in the one that Channels keeps for the database.
+    return await asyncio.to_thread(_connected, call)
+
+
+def _connected(call: Callable[[], Answer]) -> Answer:
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        close_old_connections()
