@@ -87,9 +87,8 @@ def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
             key = (incoming.key_id, incoming.idempotency_key)
             if (answered := known.get(cast("tuple[int, str]", key))) is not None:
                 results[index] = _again(incoming, *answered)
-            elif incoming.idempotency_key is not None and key in seen:
-                pass  # The same key twice in one group: answered below, from the first.
-            else:
+            elif incoming.idempotency_key is None or key not in seen:
+                # A key that comes twice in one group is answered below, from the first.
                 seen[key] = index
                 fresh.append(index)
         results |= dict(zip(fresh, _save_fresh([group[i] for i in fresh]), strict=True))
