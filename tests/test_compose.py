@@ -30,6 +30,11 @@ def pins(path: str) -> set[tuple[str, str]]:
     return set(PIN.findall((ROOT / path).read_text()))
 
 
+def named(requirement: str) -> str:
+    """The name in a requirement, as a pin spells it."""
+    return re.split(r"[\[<>=]", requirement)[0].replace(".", "-")
+
+
 def conditions(service: str) -> dict[str, str]:
     """What a service waits for."""
     return {name: waits["condition"] for name, waits in SERVICES[service].get("depends_on", {}).items()}
@@ -142,6 +147,6 @@ def test_the_image_has_every_dependency_and_no_test_tool() -> None:
     """Each core dependency is pinned; no tool of the `dev` extra is."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     installed = {name for name, _ in pins(".docker/requirements.txt")}
-    needed = {re.split(r"[\[<>=]", line)[0] for line in project["dependencies"]}
-    tools = {re.split(r"[\[<>=]", line)[0] for line in project["optional-dependencies"]["dev"]}
+    needed = {named(line) for line in project["dependencies"]}
+    tools = {named(line) for line in project["optional-dependencies"]["dev"]}
     assert (needed - installed, tools & installed) == (set(), set())

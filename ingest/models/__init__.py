@@ -7,7 +7,7 @@ sockets and tallies are derived from them and can be made anew.
 from ingest.models.access import Batch, Key
 from ingest.models.boots import Boot, Event
 from ingest.models.derived import Check, Phase, Socket, Tally
-from ingest.models.names import Contract, Environment, Instance, Release, Service
+from ingest.models.names import Contract, Deployment, Environment, Instance, Release, Service
 from ingest.models.widths import NAME, WORD
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Boot",
     "Check",
     "Contract",
+    "Deployment",
     "Environment",
     "Event",
     "Instance",

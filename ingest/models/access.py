@@ -13,16 +13,20 @@ class Key(models.Model):
 
         WRITE = "write"
         READ = "read"
+        CLIENT = "client"  # Writes what a client saw, from pages of the origins that it is bound to.
 
     digest = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=16)  # The part that people may see.
     scope = models.CharField(max_length=8, choices=Scope.choices)
     service = models.CharField(max_length=NAME, blank=True)  # Empty: any.
     environment = models.CharField(max_length=NAME, blank=True)  # Empty: any.
+    origins = models.JSONField(default=list, blank=True)  # Of pages that a `client` key may be sent from.
     label = models.CharField(max_length=NAME, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=NAME, blank=True)  # Who made it; empty: a command.
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=NAME, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

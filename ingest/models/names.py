@@ -1,8 +1,9 @@
 """Whom events are about: services, environments, releases, instances, and what these declare."""
 
 from django.db import models
+from django.db.models import Q
 
-from ingest.models.widths import NAME
+from ingest.models.widths import NAME, WORD
 
 
 class Service(models.Model):
@@ -69,22 +70,56 @@ class Instance(models.Model):
 
 
 class Contract(models.Model):
-    """A declared contract: immutable, and versioned within its service and environment."""
+    """A contract as somebody stated it: immutable, and versioned within its service and environment."""
+
+    class Source(models.TextChoices):
+        """Who stated it; per field a person's value beats a declared one."""
+
+        DECLARED = "declared"  # The service itself, with a boot.
+        PERSON = "person"  # Somebody on a page; the latest such version is in force for every boot.
 
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="contracts")
     version = models.PositiveIntegerField()
+    source = models.CharField(max_length=WORD, choices=Source.choices, default=Source.DECLARED)
+    stated_by = models.CharField(max_length=NAME, blank=True)  # The person; empty where it was declared.
+    reason = models.TextField(blank=True)  # Why a person set it.
     body = models.TextField()  # Canonical JSON of `domain.contract.Declared`.
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """The same content is the same version."""
+        """What is declared again is the same version; a person may go back to what was before."""
 
         constraints = (
-            models.UniqueConstraint(fields=("environment", "digest"), name="contract_once"),
+            models.UniqueConstraint(
+                fields=("environment", "digest"), condition=Q(source="declared"), name="contract_once"
+            ),
             models.UniqueConstraint(fields=("environment", "version"), name="contract_version_once"),
         )
 
     def __str__(self) -> str:
         """Return the contract's version."""
         return f"{self.environment} v{self.version}"
+
+
+class Deployment(models.Model):
+    """Somebody put a release into an environment: a mark on its time axis."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="deployments")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="deployments")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=NAME, blank=True)  # A person or a pipeline.
+    url = models.CharField(max_length=2000, blank=True)  # Where more is told; http or https.
+    received_at = models.DateTimeField()
+
+    class Meta:
+        """The same deployment told again is the same row; an environment's are read by time."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("environment", "release", "at"), name="deployment_once"),
+        )
+        indexes = (models.Index(fields=("environment", "at"), name="deployment_of_environment"),)
+
+    def __str__(self) -> str:
+        """Return release and moment."""
+        return f"{self.release} at {self.at:%Y-%m-%d %H:%M}"

@@ -87,9 +87,10 @@ def digest(declared: Declared) -> str:
 
 
 def _find_contracts(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    rows = Contract.objects.filter(digest__in={digest for _, digest in keys}).values_list(
-        "environment_id", "digest", "id"
+    declared = Contract.objects.filter(
+        source=Contract.Source.DECLARED, digest__in={digest for _, digest in keys}
     )
+    rows = declared.values_list("environment_id", "digest", "id")
     return {(environment, digest): pk for environment, digest, pk in rows if (environment, digest) in keys}
 
 
@@ -98,6 +99,9 @@ def _new_version(environment: int, digest: str, body: str) -> int:
     Environment.objects.select_for_update(no_key=True).get(pk=environment)
     latest = Contract.objects.filter(environment_id=environment).aggregate(latest=Max("version"))["latest"]
     contract, _ = Contract.objects.get_or_create(
-        environment_id=environment, digest=digest, defaults={"version": (latest or 0) + 1, "body": body}
+        environment_id=environment,
+        source=Contract.Source.DECLARED,
+        digest=digest,
+        defaults={"version": (latest or 0) + 1, "body": body},
     )
     return contract.pk
