@@ -13,7 +13,7 @@ from dashboard.api.shapes import Problem
 from ingest.auth import PREFIX
 from ingest.domain.events import KINDS, Age, BootFacts, Instant, KnownEvent, Reporter, Resource, Unknown
 from ingest.wire.batch import Answer
-from ingest.wire.native import MAX_EVENTS
+from ingest.wire.event import MAX_EVENTS
 
 Json = dict[str, Any]
 

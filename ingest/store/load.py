@@ -13,7 +13,7 @@ from ingest.domain.events import CHECK_KINDS, LIFECYCLE_KINDS, SOCKET_KINDS, TAL
 from ingest.domain.sockets import key_of, placed
 from ingest.domain.words import Role
 from ingest.models import Boot, Event, Socket
-from ingest.wire.native import decode_event
+from ingest.wire.event import decode_event
 
 _declared = msgspec.json.Decoder(Declared)
 

@@ -12,8 +12,10 @@ from msgspec import inspect
 from ingest.domain.contract import Contract, Declared, effective
 from ingest.domain.events import Event, KnownEvent
 from ingest.domain.words import Origin, PhaseStatus, Role
-from ingest.wire.body import MAX_BODY, MAX_DECODED, MAX_MEMBERS
-from ingest.wire.native import MAX_DEPTH, MAX_EVENTS, MAX_UNKNOWN, decode
+from ingest.wire.body import MAX_BODY
+from ingest.wire.compression import MAX_DECODED, MAX_MEMBERS
+from ingest.wire.event import MAX_DEPTH, MAX_EVENTS, MAX_UNKNOWN
+from ingest.wire.native import decode
 from tests.ingest.batches import document
 from tests.ingest.receive.driver import Desk
 
