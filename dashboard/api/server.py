@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 
 from dashboard.api import openapi, problems
@@ -17,6 +18,13 @@ class Api(NinjaAPI):
     ) -> dict[str, Any]:
         """Return the OpenAPI document."""
         return openapi.complete(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        routes = super()._get_urls()
+        for route in routes:
+            if isinstance(route, URLPattern):
+                route.callback = problems.explained(route.callback)
+        return routes
 
 
 api = Api(

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from dashboard.management.up.leash import leash
 from ingest.receive.endpoint import PATH
 from tests.engines import LOOPBACK, pick_port, wait_until
@@ -105,3 +107,12 @@ def running(database_url: str) -> Iterator[Web]:
         yield web
     finally:
         web.stop()
+
+
+@contextmanager
+def on_test_database() -> Iterator[Web]:
+    """A web process on this run's test database: a test reads what it stored, and the other way round."""
+    name = str(connection.settings_dict["NAME"])
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with running(f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}") as web:
+        yield web
