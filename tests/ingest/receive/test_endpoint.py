@@ -91,9 +91,19 @@ class TestAnAcceptedBatch:
         assert response is not None
         assert response.document == ONE
 
-    def test_may_be_large_and_is_then_decoded_beside_the_event_loop(self, desk: Desk) -> None:
-        events = [{**READY, "seq": seq, "kind": "later", "x": "x" * 100} for seq in range(1_000)]
-        assert desk.post(document(events)).document == ONE | {"accepted": 1_000}
+    @pytest.mark.parametrize(
+        ("encoding", "events", "threads"),
+        [("identity", 1, 0), ("identity", 1_000, 1), ("gzip", 1, 1), ("zstd", 1, 1)],
+    )
+    def test_is_decoded_beside_the_event_loop_where_that_may_take_long(
+        self, desk: Desk, encoding: str, events: int, threads: int
+    ) -> None:
+        # A few compressed bytes may be a thousand times as many.
+        body = json.dumps(document([{**READY, "seq": seq} for seq in range(events)])).encode()
+        body = COMPRESS.get(encoding, bytes)(body)
+
+        assert desk.post(body, content_encoding=encoding).document == ONE | {"accepted": events}
+        assert len(desk.receiver._decoders._threads) == threads
 
     def test_may_be_empty(self, desk: Desk) -> None:
         assert desk.post(document([])).document == ONE | {"accepted": 0}
