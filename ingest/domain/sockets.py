@@ -52,7 +52,7 @@ def key_of(reported: Reported) -> str:
     socket = getattr(reported.event, "socket", None)
     if socket is not None:
         return str(socket)
-    return f"~{reported.role}/{reported.reporter}#{reported.ref.partition(':')[2]}"
+    return f"~{reported.role}/{reported.reporter}#{reported.number}"
 
 
 def placed(reported: Reported, started_at: datetime) -> Reported:
@@ -69,7 +69,7 @@ def placed(reported: Reported, started_at: datetime) -> Reported:
 
 
 def role_of(ref: str | None) -> str | None:
-    """Return the role in a reference such as `service:6`."""
+    """Return the role in a reference such as `service:6@probe`."""
     return ref.partition(":")[0] if ref else None
 
 

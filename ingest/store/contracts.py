@@ -13,7 +13,8 @@ import msgspec
 from django.db import transaction
 from django.db.models import Max
 
-from ingest.domain.contract import Declared
+from ingest.domain.contract import Contract as InForce
+from ingest.domain.contract import Declared, effective
 from ingest.models import Contract, Environment
 
 EVERY_BOOT = 2**63 - 1  # above the id of any boot
@@ -77,6 +78,14 @@ def stated_in(environment_id: int) -> Stated | None:
     """Return the version of what people state for an environment, or None where they state nothing."""
     last = _last(environment_id)
     return last if last and last.declared != _NOTHING else None
+
+
+def merged(person: Stated | None, declared: Contract | None) -> InForce:
+    """Return the contract in force for a boot that declared this one, each field with whose it is."""
+    said = [(person.declared, f"a person, version {person.version}")] if person else []
+    if declared is not None:
+        said.append((decode(declared.body), f"declared, version {declared.version}"))
+    return effective(*(one for one, _ in said), whose=[whose for _, whose in said])
 
 
 def latest_version(environment_id: int) -> int:

@@ -51,3 +51,12 @@ def test_the_first_statement_of_a_field_wins_field_by_field() -> None:
 
     assert (contract.settle, contract.startup, contract.gate) == (0.0, 60.0, "b")
     assert contract.guards() == ("a", "b")
+
+
+def test_each_field_says_whose_statement_it_is() -> None:
+    person, service = declared('{"settle": 0}'), declared('{"settle": 30, "phases": ["a", "b"]}')
+
+    contract = effective(person, service, whose=("a person", "declared"))
+
+    fields = ("settle", "phases", "gate", "startup")
+    assert [contract.source(field) for field in fields] == ["a person", "declared", "declared", "default"]
