@@ -39,6 +39,9 @@ class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
     codes: dict[Annotated[str, Meta(pattern=r"^[1-4][0-9]{3}$(?!\n)")], CodeMeaning] | None = None
 
 
+Version = tuple[int, Declared]  # A statement with its number within its environment.
+
+
 class Contract(Struct, frozen=True, kw_only=True):
     """The contract in force; all times in seconds."""
 
@@ -87,3 +90,10 @@ def effective(*stated: Declared | None, whose: Sequence[str] = ()) -> Contract:
         sources["gate"] = sources["phases"]
     fields.setdefault("gate", required[-1] if required else None)
     return Contract(phases=phases, sources=sources if whose else {}, **fields)  # type: ignore[arg-type]
+
+
+def in_force(person: Version | None, declared: Version | None) -> Contract:
+    """Return the contract in force where a person stated one version and the boot declared another."""
+    said = [("a person", person), ("declared", declared)]
+    present = [(f"{by}, version {version[0]}", version[1]) for by, version in said if version is not None]
+    return effective(*(stated for _, stated in present), whose=[whose for whose, _ in present])

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Case, F, Value, When
 
 from ingest.models import Batch, Boot, Environment
 from ingest.store import contracts
-from ingest.store.save import ANSWERS_KEPT
+from ingest.store.answers import ANSWERS_KEPT
 
 GRACE = timedelta(seconds=2)  # in which the hint that went with a commit is expected to do the work
 LEASE = timedelta(seconds=15)  # for which a claimed row is nobody else's

@@ -13,8 +13,8 @@ import msgspec
 from django.db import transaction
 from django.db.models import Max
 
-from ingest.domain.contract import Contract as InForce
-from ingest.domain.contract import Declared, effective
+from ingest.domain import contract
+from ingest.domain.contract import Declared
 from ingest.models import Contract, Environment
 
 EVERY_BOOT = 2**63 - 1  # above the id of any boot
@@ -80,12 +80,12 @@ def stated_in(environment_id: int) -> Stated | None:
     return last if last and last.declared != _NOTHING else None
 
 
-def merged(person: Stated | None, declared: Contract | None) -> InForce:
+def merged(person: Stated | None, declared: Contract | None) -> contract.Contract:
     """Return the contract in force for a boot that declared this one, each field with whose it is."""
-    said = [(person.declared, f"a person, version {person.version}")] if person else []
-    if declared is not None:
-        said.append((decode(declared.body), f"declared, version {declared.version}"))
-    return effective(*(one for one, _ in said), whose=[whose for _, whose in said])
+    return contract.in_force(
+        (person.version, person.declared) if person else None,
+        (declared.version, decode(declared.body)) if declared else None,
+    )
 
 
 def latest_version(environment_id: int) -> int:

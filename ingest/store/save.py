@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, cast
 
@@ -12,14 +12,12 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from ingest.domain.events import happened, kind_of
 from ingest.domain.words import Role
-from ingest.models import Batch as Answered
 from ingest.models import Environment
-from ingest.store import boots, dialect, names, reporters
+from ingest.store import answers, boots, dialect, names, reporters
 from ingest.store.incoming import Incoming, Stored
 from ingest.store.reporters import Owner
 from ingest.wire.batch import Answer, Item, Refused, Rejection
 
-ANSWERS_KEPT = timedelta(hours=24)
 SEQ, IDENT = attrgetter("event.seq"), attrgetter("event.id")  # an event's identity with a boot, and without
 
 Result = Stored | Exception
@@ -89,7 +87,7 @@ def _save_persistently(group: Sequence[Incoming]) -> list[Stored | Refused]:
 def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
     """Store a group in one transaction. Raises `DatabaseError`, and then nothing is stored."""
     with transaction.atomic():
-        known = _answers(group)
+        known = answers.given(group)
         results: dict[int, Stored | Refused] = {}
         seen: dict[tuple[int, str | None], int] = {}
         fresh: list[int] = []
@@ -107,19 +105,6 @@ def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
                 first = seen[incoming.key_id, incoming.idempotency_key]
                 results[index] = _repeat(incoming, group[first], results[first])
         return [results[index] for index in range(len(group))]
-
-
-def _answers(group: Iterable[Incoming]) -> dict[tuple[int, str], tuple[str, str]]:
-    """Return digest and answer of the idempotency keys that were answered before."""
-    keyed = [i for i in group if i.idempotency_key is not None]
-    if not keyed:
-        return {}
-    rows = Answered.objects.filter(
-        key_id__in={i.key_id for i in keyed},
-        idempotency_key__in={i.idempotency_key for i in keyed},
-        created_at__gt=min(i.received_at for i in keyed) - ANSWERS_KEPT,
-    ).values_list("key_id", "idempotency_key", "digest", "answer")
-    return {(key, idempotency_key): (digest, answer) for key, idempotency_key, digest, answer in rows}
 
 
 def _again(incoming: Incoming, digest: str, answer: str) -> Stored | Refused:
@@ -145,7 +130,7 @@ def _save_fresh(group: Sequence[Incoming]) -> list[Stored | Refused]:
     moved = _meet(accepted)
     changed = set(boots.update(rows.values(), group[-1].received_at))
     touched = _touch_environments(accepted, moved, group[-1].received_at)
-    _keep_answers(accepted)
+    answers.keep([(t.incoming, t.answer()) for t in accepted])
     return [t if isinstance(t, Refused) else _stored(t, changed, touched) for t in tried]
 
 
@@ -274,27 +259,6 @@ def _touch_environments(tried: Iterable[_Tried], moved: set[int], now: datetime)
         environment.due_at = now
         environment.save(update_fields=("revision", "due_at"))
     return touched
-
-
-def _keep_answers(tried: Iterable[_Tried]) -> None:
-    keyed = [t for t in tried if t.incoming.idempotency_key is not None]
-    if not keyed:
-        return
-    keys = [(t.incoming.key_id, t.incoming.idempotency_key) for t in keyed]
-    # Those that are still there were older than `ANSWERS_KEPT`, or they would have been given again.
-    Answered.objects.filter(
-        key_id__in={k for k, _ in keys}, idempotency_key__in={k for _, k in keys}
-    ).delete()
-    Answered.objects.bulk_create(
-        Answered(
-            key_id=t.incoming.key_id,
-            idempotency_key=t.incoming.idempotency_key or "",
-            digest=t.incoming.digest,
-            answer=t.answer(),
-            created_at=t.incoming.received_at,
-        )
-        for t in keyed
-    )
 
 
 def _stored(t: _Tried, changed: set[int], touched: set[int]) -> Stored:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ingest.domain.contract import Contract, Declared, PhaseSpec, effective
+from ingest.domain.contract import Contract, Declared, PhaseSpec, effective, in_force
 
 
 def declared(text: str) -> Declared:
@@ -56,7 +56,13 @@ def test_the_first_statement_of_a_field_wins_field_by_field() -> None:
 def test_each_field_says_whose_statement_it_is() -> None:
     person, service = declared('{"settle": 0}'), declared('{"settle": 30, "phases": ["a", "b"]}')
 
-    contract = effective(person, service, whose=("a person", "declared"))
+    contract = in_force((3, person), (2, service))
 
-    fields = ("settle", "phases", "gate", "startup")
-    assert [contract.source(field) for field in fields] == ["a person", "declared", "declared", "default"]
+    assert contract == msgspec.structs.replace(effective(person, service), sources=contract.sources)
+    assert [contract.source(field) for field in ("settle", "phases", "gate", "startup")] == [
+        "a person, version 3",
+        "declared, version 2",
+        "declared, version 2",
+        "default",
+    ]
+    assert in_force(None, None) == Contract()
