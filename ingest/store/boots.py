@@ -100,6 +100,9 @@ def claim(group: Sequence[Incoming], scopes: dict[names.Scope, int]) -> dict[str
     if missing:
         _make(missing, group, scopes)
         rows |= _lock(missing)
+        for ident in missing:
+            # Also a boot of which nothing is told yet may be the one that a socket without a boot waits for.
+            rows[ident].changed = True
     return rows
 
 

@@ -91,7 +91,7 @@ def _without_cause(case: Case) -> Attribution:
 
 
 def _clocks(case: Case, ruling: Ruling) -> tuple[Evidence, ...]:
-    told = (case.socket.opened_ref, *case.ended_refs, *case.timeline.gate_refs)
+    told = (case.socket.opened_ref, case.ended_age_ref, *case.timeline.gate_refs)
     return exhibits.clocks(case, *told, *ruling.between)
 
 

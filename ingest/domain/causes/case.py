@@ -17,7 +17,8 @@ class Case:
     clocks: Clocks  # Of those who reported either.
     outcome: Outcome  # How it stands, given what became of its boot.
     ended: float | None  # When it ended, given that.
-    ended_refs: tuple[str, ...]  # The events that say so.
+    ended_refs: tuple[str, ...]  # The events that say that it did, and how.
+    ended_age_ref: str | None  # The event that says when.
     left_open: bool  # Whether it was open when its boot ended or fell silent.
 
     @property
@@ -123,15 +124,17 @@ class Case:
     @property
     def outliving_is_doubtful(self) -> bool:
         """Return whether by less than that it outlived the start, or did not."""
-        return self.close_call(self.outlived, *self.ended_refs, *self.timeline.gate_refs)
+        return self.close_call(self.outlived, self.ended_age_ref, *self.timeline.gate_refs)
 
 
 def case_of(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN) -> Case:
     """Lay a socket on a timeline: what was open when the boot ended or fell silent is lost."""
     outcome, ended, left = socket.outcome, socket.ended_age, False
     refs: tuple[str, ...] = (socket.ended_ref,) if socket.ended_ref else ()
+    when = socket.ended_age_ref
     if outcome is Outcome.OPEN and timeline.exit is not None:
         outcome, ended, left, refs = Outcome.LOST, timeline.exit.age, True, timeline.exit.refs
+        when = refs[0]
     elif outcome is Outcome.OPEN and timeline.state is BootState.SILENT:
         outcome, left = Outcome.LOST, True
     return Case(
@@ -141,5 +144,6 @@ def case_of(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN) -
         outcome=outcome,
         ended=ended,
         ended_refs=refs,
+        ended_age_ref=when,
         left_open=left,
     )

@@ -18,7 +18,7 @@ def common(case: Case) -> tuple[Evidence, ...]:
     opened = (socket.opened_ref,) if socket.opened_ref else ()
     rows = [
         measured("opened", case.opened, opened),
-        measured("ended", case.ended, case.ended_refs),
+        measured("ended", case.ended, (case.ended_age_ref,) if case.ended_age_ref else ()),
         _sign(case),
         Evidence(name="origin", value=str(case.origin), basis=Basis.MEASURED, events=case.ended_refs),
         derived("gate", case.timeline.ready_age, case.timeline.gate_refs),

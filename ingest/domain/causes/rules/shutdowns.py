@@ -34,8 +34,9 @@ def _drain_by_time(case: Case, ended: float) -> Ruling | None:
         guessed = _lost_just_before_orderly_end(case, ended)
         if not guessed:
             return None
-    began_refs = case.timeline.draining_refs
-    close = case.close_call(after, *case.ended_refs, *began_refs)
+    # Of several that tell of an exit the first says when.
+    began_refs = case.timeline.draining_refs[:1]
+    close = case.close_call(after, case.ended_age_ref, *began_refs)
     return Ruling(
         cause=Cause.DRAIN,
         expected=True,
@@ -77,7 +78,7 @@ def crash(case: Case) -> Ruling | None:
         return None
     return Ruling(
         cause=Cause.CRASH,
-        doubtful=case.close_call(END_WINDOW - apart, *case.ended_refs, *end.refs[:1]),
+        doubtful=case.close_call(END_WINDOW - apart, case.ended_age_ref, *end.refs[:1]),
         between=end.refs[:1],
         evidence=(
             *exhibits.exited(case.timeline),
