@@ -54,3 +54,37 @@ def test_a_name_that_no_batch_can_have_is_refused(option: str, junk: str) -> Non
     assert (ended.value.code, out.getvalue()) == (2, "")
     assert err.getvalue() == f"{option} must be at most 200 characters, without NUL.\n"
     assert Key.objects.count() == 0
+
+
+def test_a_client_key_is_bound_to_origins() -> None:
+    created("--scope", "client", "--origin", "https://app.example.com", "--origin", "http://localhost:3000")
+    key = Key.objects.get()
+    assert (key.scope, key.origins) == ("client", ["http://localhost:3000", "https://app.example.com"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["--scope", "client"],
+            "--origin: A client key needs at least one origin, such as https://app.example.com.\n",
+        ),
+        (
+            ["--scope", "write", "--origin", "https://a.example"],
+            "--origin: Only a client key can be bound to origins.\n",
+        ),
+        (
+            ["--scope", "client", "--origin", "a.example"],
+            "--origin: 'a.example' is no origin; write scheme, host and port alone, such as %s.\n"
+            % "https://app.example.com",
+        ),
+    ],
+    ids=["none", "of another scope", "junk"],
+)
+def test_origins_that_do_not_go_with_the_scope_are_refused(arguments: list[str], sentence: str) -> None:
+    out, err = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("create_key", *arguments, stdout=out, stderr=err)
+
+    assert (ended.value.code, out.getvalue(), err.getvalue()) == (2, "", sentence)
+    assert Key.objects.count() == 0
