@@ -76,7 +76,10 @@ def test_a_client_key_is_found_with_its_origins() -> None:
     secret = keys.create("client", origins=["https://b.example", "https://A.example"])
     grant = keys.find(secret, NOW)
     assert grant is not None
-    assert (grant.scope, grant.origins) == ("client", {"https://a.example", "https://b.example"})
+    assert (grant.scope, grant.origins) == (
+        "client",
+        frozenset({"https://a.example", "https://b.example"}),
+    )
 
 
 def test_what_cannot_be_bound_is_not_stored() -> None:

@@ -12,6 +12,8 @@ from ingest.models import Key
 
 pytestmark = pytest.mark.django_db
 
+EXAMPLE = "https://app.example.com"
+
 
 def created(*arguments: str) -> str:
     """What the command prints on standard output; nothing may be on the other."""
@@ -57,9 +59,9 @@ def test_a_name_that_no_batch_can_have_is_refused(option: str, junk: str) -> Non
 
 
 def test_a_client_key_is_bound_to_origins() -> None:
-    created("--scope", "client", "--origin", "https://app.example.com", "--origin", "http://localhost:3000")
+    created("--scope", "client", "--origin", EXAMPLE, "--origin", "http://localhost:3000")
     key = Key.objects.get()
-    assert (key.scope, key.origins) == ("client", ["http://localhost:3000", "https://app.example.com"])
+    assert (key.scope, key.origins) == ("client", ["http://localhost:3000", EXAMPLE])
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_a_client_key_is_bound_to_origins() -> None:
     [
         (
             ["--scope", "client"],
-            "--origin: A client key needs at least one origin, such as https://app.example.com.\n",
+            f"--origin: A client key needs at least one origin, such as {EXAMPLE}.\n",
         ),
         (
             ["--scope", "write", "--origin", "https://a.example"],
@@ -75,8 +77,7 @@ def test_a_client_key_is_bound_to_origins() -> None:
         ),
         (
             ["--scope", "client", "--origin", "a.example"],
-            "--origin: 'a.example' is no origin; write scheme, host and port alone, such as %s.\n"
-            % "https://app.example.com",
+            f"--origin: 'a.example' is no origin; write scheme, host and port alone, such as {EXAMPLE}.\n",
         ),
     ],
     ids=["none", "of another scope", "junk"],
