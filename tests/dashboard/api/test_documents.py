@@ -38,6 +38,7 @@ OF_SOCKET = {
     "outcome",
     "code",
     "code_seen_by",
+    "codes_disagree",
     "status",
     "origin",
     "reason",
