@@ -12,6 +12,7 @@ import msgspec
 from dashboard.queries.boots import Whole
 from dashboard.queries.keyset import Row
 from ingest.domain.contract import Declared, Version, in_force
+from ingest.domain.sockets import disagree
 from ingest.domain.words import Role
 
 Document = dict[str, Any]
@@ -80,6 +81,7 @@ def _socket(row: Row) -> Document:
     seen = msgspec.json.decode(row["code_seen_by"])
     told = _known(row, "socket", "origin", "reason", "path", "client", "cause", "certainty")
     told["code_seen_by"] = {side: seen.get(side) for side in SIDES}
+    told["codes_disagree"] = disagree(seen)
     for name in ("reporters", "phases", "evidence"):
         told[name] = _raw(row[name])
     return told

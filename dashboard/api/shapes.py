@@ -50,6 +50,7 @@ class Socket(BaseModel):
     outcome: Outcome
     code: int | None = Field(description="The close code that counts")
     code_seen_by: CodeSeenBy
+    codes_disagree: bool = Field(description="Whether two sides saw different close codes; 1006 is none")
     status: int | None = Field(description="The HTTP status of a refused handshake")
     origin: Origin | None
     reason: Text

@@ -1,4 +1,4 @@
-"""What a release page shows. Eight statements at most, each bounded."""
+"""What a release page shows. Nine statements at most, each bounded."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import msgspec
 from django.db.models import Max, OuterRef, Subquery, Sum
 
 from dashboard.queries.rows import BootRow, PhaseRow, ReleaseRow, SocketRow, read
+from dashboard.queries.strays import StrayRow, strays_of
 from ingest.domain.contract import Contract, Declared, Version, in_force
 from ingest.models import Boot, Phase, Release, Socket
 from ingest.models import Contract as ContractVersion
@@ -60,6 +61,7 @@ class ReleasePage:
     sockets: list[SocketRow]  # Those that failed, newest first.
     causes: list[CauseCount]
     contracts: dict[int, Judged]  # By boot.
+    strays: list[StrayRow]  # Failed sockets that only clients saw, newest first.
     normal: Normal | None
 
 
@@ -80,6 +82,7 @@ def release(service: str, environment: str, name: str) -> ReleasePage | None:
         phases=phases_of(keys),
         sockets=_failed_sockets(keys),
         causes=_causes(keys),
+        strays=strays_of(found[0].environment_id, boots),
         contracts=contracts_of(boots),
         normal=normal_of(found[0].id, found[0].environment_id),
     )

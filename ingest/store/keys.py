@@ -1,5 +1,6 @@
 """API keys in the database."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -16,9 +17,14 @@ def create(
     environment: str = "",
     *,
     label: str = "",
+    origins: Iterable[str] = (),
     expires_at: datetime | None = None,
 ) -> str:
-    """Store a new key and return its secret, which is not kept and cannot be shown again."""
+    """Store a new key and return its secret, which is not kept and cannot be shown again.
+
+    Raises `ValueError`, with a sentence, for origins that do not go with the scope.
+    """
+    bound = auth.bound(scope, origins)
     secret = auth.mint()
     Key.objects.create(
         digest=auth.digest(secret),
@@ -26,6 +32,7 @@ def create(
         scope=scope,
         service=service,
         environment=environment,
+        origins=bound,
         label=label,
         expires_at=expires_at,
     )
@@ -43,11 +50,18 @@ def find(secret: str, now: datetime) -> auth.Grant | None:
         service=key.service,
         environment=key.environment,
         expires_at=key.expires_at,
+        origins=frozenset(key.origins),
     )
     if grant.expired(now):
         return None
     _used(key.pk, now)
     return grant
+
+
+def origins(now: datetime) -> frozenset[str]:
+    """Return every origin to which a key is bound that is live at `now`."""
+    live = Key.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), scope=auth.CLIENT, revoked_at=None)
+    return frozenset(origin for bound in live.values_list("origins", flat=True) for origin in bound)
 
 
 def _used(key_id: int, now: datetime) -> None:

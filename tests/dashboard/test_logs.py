@@ -16,6 +16,7 @@ from dashboard.logs import JsonFormatter, OneLine, TextFormatter, redacted
         ("postgres://someone:hid%2Fden@db/name", "postgres://someone:***@db/name"),
         ("Authorization: Bearer fs_abc.def", "Authorization: Bearer ***"),
         ("key fs_abc-DEF_1 is unknown", "key fs_*** is unknown"),
+        ("POST /api/v1/batches?key=fs_abc-DEF_1&x=1", "POST /api/v1/batches?key=fs_***&x=1"),
         ("http://127.0.0.1:8011/boots/a@b", "http://127.0.0.1:8011/boots/a@b"),
     ],
 )

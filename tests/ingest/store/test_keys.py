@@ -70,3 +70,28 @@ def test_its_last_use_is_known_to_the_minute() -> None:
         used.append(Key.objects.get().last_used_at)
 
     assert used == [NOW, NOW, NOW, NOW + timedelta(seconds=61)]
+
+
+def test_a_client_key_is_found_with_its_origins() -> None:
+    secret = keys.create("client", origins=["https://b.example", "https://A.example"])
+    grant = keys.find(secret, NOW)
+    assert grant is not None
+    assert (grant.scope, grant.origins) == (
+        "client",
+        frozenset({"https://a.example", "https://b.example"}),
+    )
+
+
+def test_what_cannot_be_bound_is_not_stored() -> None:
+    with pytest.raises(ValueError):
+        keys.create("client")
+    assert Key.objects.count() == 0
+
+
+def test_the_origins_are_those_of_live_keys() -> None:
+    keys.create("client", origins=["https://a.example", "https://b.example"])
+    keys.create("client", origins=["https://b.example"], expires_at=NOW + timedelta(1))
+    keys.create("client", origins=["https://expired.example"], expires_at=NOW)
+    keys.create("client", origins=["https://revoked.example"], label="revoked")
+    Key.objects.filter(label="revoked").update(revoked_at=NOW)
+    assert keys.origins(NOW) == {"https://a.example", "https://b.example"}
