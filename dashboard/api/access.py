@@ -6,6 +6,7 @@ from django.utils import timezone
 from ninja.security.base import AuthBase
 
 from dashboard.api.problems import Problem, unauthenticated
+from dashboard.edge.requests import note
 from dashboard.queries.scope import Scope
 from ingest import auth
 from ingest.store import keys
@@ -32,6 +33,7 @@ class ReadKey(AuthBase):
         if grant is None:
             detail = "The key is unknown, expired or revoked."
             raise unauthenticated(detail, 'Bearer error="invalid_token"')
+        note(request, key=grant.key_id)
         if grant.scope != READ:
             raise Problem(403, "Forbidden", "This key may write only; reading takes one of scope `read`.")
         return Scope(service=grant.service, environment=grant.environment)
