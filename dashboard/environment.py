@@ -89,7 +89,7 @@ def networks(variable: str) -> list[IPv4Network | IPv6Network]:
 def refuse_contradictions(*, debug: bool, proxies: Sequence[object], trusted_origins: Sequence[str]) -> None:
     """Stop where other settings say the opposite of `BEHIND_TLS`."""
     if not proxies:
-        problem = "is not set although BEHIND_TLS is on, so that nobody is believed to come by HTTPS"
+        problem = "is not set although BEHIND_TLS is on, so nobody is believed to come by HTTPS"
         refuse("TRUSTED_PROXIES", problem, "the addresses of the proxy that ends TLS")
     if debug:
         refuse("DEBUG", "is on although BEHIND_TLS is, so that others reach its error pages", "off")

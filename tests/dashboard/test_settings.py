@@ -202,7 +202,7 @@ def test_cookies_and_pages_are_bound_to_https_behind_tls(
     [
         (
             {},
-            "TRUSTED_PROXIES is not set although BEHIND_TLS is on, so that nobody is believed to come by HTTPS",
+            "TRUSTED_PROXIES is not set although BEHIND_TLS is on, so nobody is believed to come by HTTPS",
             "the addresses of the proxy that ends TLS",
         ),
         (
