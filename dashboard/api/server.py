@@ -7,7 +7,8 @@ from ninja import NinjaAPI
 
 from dashboard.api import openapi, problems
 from dashboard.api.access import ReadKey, Session
-from dashboard.api.reads import router
+from dashboard.api.deployments import router as deployments
+from dashboard.api.reads import router as reads
 
 
 class Api(NinjaAPI):
@@ -32,4 +33,5 @@ api = Api(
     servers=[{"url": settings.BASE_PATH or "/"}],
 )
 problems.install(api)
-api.add_router("", router)
+api.add_router("", deployments)
+api.add_router("", reads)  # Last, since it answers for what is nowhere else.

@@ -17,7 +17,13 @@ pytestmark = pytest.mark.django_db
 
 Get = Callable[..., Any]
 
-PATHS = ["/api/v1/boots", "/api/v1/boots/a", "/api/v1/boots/a/events", "/api/v1/sockets"]
+PATHS = [
+    "/api/v1/boots",
+    "/api/v1/boots/a",
+    "/api/v1/boots/a/events",
+    "/api/v1/sockets",
+    "/api/v1/deployments",
+]
 
 
 def holder_of(secret: str) -> Client:

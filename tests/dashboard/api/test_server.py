@@ -40,4 +40,5 @@ def test_every_route_of_the_api_is_described_or_answers_that_nothing_is_there() 
         "/api/v1/boots/{id}",
         "/api/v1/boots/{id}/events",
         "/api/v1/sockets",
+        "/api/v1/deployments",
     }
