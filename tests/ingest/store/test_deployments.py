@@ -17,7 +17,7 @@ TOLD = Told(service="chat", environment="live", release="r2", at=AT, by="ada", u
 def told(**changes: object) -> Told:
     """The same deployment but for these facts."""
     known = {name: getattr(TOLD, name) for name in Told.__dataclass_fields__}
-    return Told(**{**known, **changes})  # type: ignore[arg-type]
+    return Told(**{**known, **changes})
 
 
 @pytest.mark.django_db

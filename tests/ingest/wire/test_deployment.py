@@ -83,17 +83,15 @@ def test_what_is_not_valid_is_named(told: dict[str, Any], pointer: str) -> None:
 @pytest.mark.parametrize("name", ["service", "release"])
 def test_what_is_missing_is_named(name: str) -> None:
     refused = refusal(json.dumps({key: value for key, value in TOLD.items() if key != name}).encode())
-    assert (refused.status, refused.errors) == (
-        422,
-        ((f"/{name}", f"Object missing required field `{name}`"),),
-    )
+    detail = f"Object missing required field `{name}`"
+    assert (refused.status, refused.errors) == (422, ((f"/{name}", detail),))
 
 
 def test_a_stamp_out_of_range_is_told_the_range() -> None:
     assert refusal(json.dumps(TOLD | {"at": "2201-01-01T00:00:00Z"}).encode()).errors == (("/at", STAMP),)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"service": "\\ud800", "release": "r"}', b"[" * 5000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"service": "\\ud800", "release": "r"}', b"{" * 5000])
 def test_what_is_no_json_is_a_bad_request(body: bytes) -> None:
     assert refusal(body).status == 400
 
@@ -106,10 +104,9 @@ def test_what_is_too_large_is_not_read() -> None:
     assert refusal(b" " * (MAX_BODY + 1)).status == 413
 
 
-@given(
-    st.one_of(
-        st.binary(), st.recursive(st.none() | st.text() | st.floats(), st.lists).map(msgspec.json.encode)
-    )
-)
+JSON = st.recursive(st.none() | st.text() | st.floats(), st.lists).map(msgspec.json.encode)
+
+
+@given(st.binary() | JSON)
 def test_anything_else_is_refused_and_never_an_accident(body: bytes) -> None:
     assert refusal(body).status in (400, 422)
