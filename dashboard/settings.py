@@ -15,7 +15,20 @@ from urllib.parse import urlsplit
 
 import environ
 
-from dashboard.environment import choice, names, number, origins, refuse, switch, text
+from dashboard.edge.forwarded import FAMILIES, X_FORWARDED
+from dashboard.edge.policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # noqa: PLC0414 - a setting
+from dashboard.environment import (
+    base_path,
+    choice,
+    names,
+    networks,
+    number,
+    origins,
+    refuse,
+    refuse_contradictions,
+    switch,
+    text,
+)
 from dashboard.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -146,6 +159,9 @@ HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8011, 1, 65_535)
 DEBUG = switch("DEBUG")
 BEHIND_TLS = switch("BEHIND_TLS")
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+PROXY_HEADERS = choice("PROXY_HEADERS", X_FORWARDED, FAMILIES)
+BASE_PATH = base_path("BASE_PATH")
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOG_FORMAT = choice("LOG_FORMAT", "text", LOG_FORMATS)
 WORKER_THREADS = number("WORKER_THREADS", 2, 1, 64)
@@ -156,6 +172,8 @@ DATABASES = {"default": database(FALSESTART_HOME, number("DATABASE_POOL_SIZE", 8
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", LOOPBACK_NAMES)
 CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
+if BEHIND_TLS:
+    refuse_contradictions(debug=DEBUG, proxies=TRUSTED_PROXIES, trusted_origins=CSRF_TRUSTED_ORIGINS)
 
 INSTALLED_APPS = [
     "daphne",
@@ -175,11 +193,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.assets.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.edge.requests.note_user",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -202,9 +221,13 @@ ASGI_APPLICATION = "dashboard.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-STATIC_URL = "/static/"
-# Served from where they lie: no collecting step that an embedded installation could forget.
-WHITENOISE_USE_FINDERS = True
+FORCE_SCRIPT_NAME = BASE_PATH or None
+STATIC_URL = f"{BASE_PATH}/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dashboard.assets.Storage"},
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -212,7 +235,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "fleet"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = SIGN_IN_COOL_OFF
@@ -223,25 +246,15 @@ AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_NAME = "falsestart_session"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = BASE_PATH or "/"
 SECURE_HSTS_SECONDS = HSTS_SECONDS if BEHIND_TLS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+# Scheme and client are what `dashboard.edge.proxies` believes; Django itself looks at no proxy's header.
+SECURE_SSL_REDIRECT = BEHIND_TLS
+# Asked from inside, past the proxy.
+SECURE_REDIRECT_EXEMPT = [rf"^({BASE_PATH.lstrip('/')}/)?(healthz|readyz)$"]
+# Whether the hosts below this one are on HTTPS too, and for how long, is not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        # The hash is that of an empty <style> element: Plotly creates one and fills it through the DOM.
-        "style-src-elem": ["'self'", "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
-        # Plotly sizes its charts with style attributes; no attribute of ours is inline.
-        "style-src-attr": ["'unsafe-inline'"],
-        "connect-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    },
-}
 
 CHANNEL_LAYERS = {
     "default": {

@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from dashboard.consumers.topics import Topics
+from dashboard.edge.requests import note
 from dashboard.pages.page import Source
 from dashboard.pages.sources import source_of
 from ingest.live import Changed
@@ -105,4 +106,5 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         store: Any = import_module(settings.SESSION_ENGINE)
         user = await get_user({"session": store.SessionStore(session.session_key)})
+        note(self.scope, user=user.get_username())
         return bool(user.is_authenticated)
