@@ -1,5 +1,6 @@
 """API keys in the database."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -17,8 +18,14 @@ def create(
     *,
     label: str = "",
     expires_at: datetime | None = None,
+    origins: Iterable[str] = (),
+    by: str = "",
 ) -> str:
-    """Store a new key and return its secret, which is not kept and cannot be shown again."""
+    """Store a new key and return its secret, which is not kept and cannot be shown again.
+
+    `origins` are those of the pages that a `client` key may be sent from, as `auth.origin` returns them;
+    `by` is the person who makes it, empty for a command.
+    """
     secret = auth.mint()
     Key.objects.create(
         digest=auth.digest(secret),
@@ -28,6 +35,8 @@ def create(
         environment=environment,
         label=label,
         expires_at=expires_at,
+        origins=sorted(set(origins)),
+        created_by=by,
     )
     return secret
 
@@ -43,11 +52,17 @@ def find(secret: str, now: datetime) -> auth.Grant | None:
         service=key.service,
         environment=key.environment,
         expires_at=key.expires_at,
+        origins=tuple(key.origins),
     )
     if grant.expired(now):
         return None
     _used(key.pk, now)
     return grant
+
+
+def revoke(key_id: int, now: datetime, *, by: str = "") -> bool:
+    """End a key; False where there is none of that id, or somebody ended it before."""
+    return bool(Key.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now, revoked_by=by))
 
 
 def _used(key_id: int, now: datetime) -> None:

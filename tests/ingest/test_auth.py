@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.auth import PREFIX, SHOWN, Grant, bearer, digest, mint
+from ingest.auth import PREFIX, SHOWN, Grant, bearer, digest, mint, origin
 
 NOW = datetime(2026, 9, 16, tzinfo=UTC)
 
@@ -65,3 +65,34 @@ def test_a_grant_ends_at_its_time_and_not_before() -> None:
     later = grant(expires_at=NOW)
     assert (later.expired(NOW - timedelta(microseconds=1)), later.expired(NOW)) == (False, True)
     assert grant().expired(NOW) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("https://app.example.com", "https://app.example.com"),
+        (" HTTPS://App.Example.com/ ", "https://app.example.com"),
+        ("https://app.example.com:443", "https://app.example.com"),
+        ("https://app.example.com:8443", "https://app.example.com:8443"),
+        ("http://localhost:3000", "http://localhost:3000"),
+        ("http://staging:80", "http://staging"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_send_it(text: str, sent: str) -> None:
+    assert origin(text) == sent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "*", "null", "app.example.com", "//app.example.com", "https://", "https://a/b", "https://a?b",
+        "https://a#b", "https://a?", "https://u:p@a", "ftp://a", "file:///a", "https://*.example.com",
+        "https://a b", "https://a:0", "https://a:b", "https://a:65536", "https://a..b", "https://[::1", "\0",
+    ],
+)  # fmt: skip
+def test_what_no_browser_sends_as_an_origin_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        origin(text)
+    assert str(refused.value) == f"{text!r} is no origin such as https://app.example.com"

@@ -70,3 +70,29 @@ def test_its_last_use_is_known_to_the_minute() -> None:
         used.append(Key.objects.get().last_used_at)
 
     assert used == [NOW, NOW, NOW, NOW + timedelta(seconds=61)]
+
+
+def test_a_client_key_has_its_origins_and_a_key_its_maker() -> None:
+    secret = keys.create("client", origins=["https://b", "https://a", "https://b"], by="ada")
+
+    assert Key.objects.values_list("scope", "origins", "created_by").get() == (
+        "client",
+        ["https://a", "https://b"],
+        "ada",
+    )
+    found = keys.find(secret, NOW)
+    assert found is not None
+    assert found.origins == ("https://a", "https://b")
+
+
+def test_a_key_is_revoked_once_and_by_whom_is_kept() -> None:
+    secret = keys.create("write")
+    pk = Key.objects.get().pk
+
+    assert [keys.revoke(pk, NOW, by=who) for who in ("ada", "grace")] == [True, False]
+    assert Key.objects.values_list("revoked_at", "revoked_by").get() == (NOW, "ada")
+    assert keys.find(secret, NOW) is None
+
+
+def test_a_key_that_does_not_exist_is_not_revoked() -> None:
+    assert keys.revoke(1, NOW) is False
