@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from ingest import auth
+from ingest.domain.people import Act
 from ingest.models import Key
+from ingest.store import audit
 
 USE_RESOLUTION = timedelta(minutes=1)  # how exactly `last_used_at` is kept
 
@@ -27,7 +31,7 @@ def create(
     `by` is the person who makes it, empty for a command.
     """
     secret = auth.mint()
-    Key.objects.create(
+    key = Key(
         digest=auth.digest(secret),
         prefix=secret[: auth.SHOWN],
         scope=scope,
@@ -38,6 +42,9 @@ def create(
         origins=sorted(set(origins)),
         created_by=by,
     )
+    with transaction.atomic():
+        key.save()
+        audit.note(Act.KEY_MADE, _called(key), by=by, at=timezone.now(), after=_limits(key))
     return secret
 
 
@@ -62,7 +69,27 @@ def find(secret: str, now: datetime) -> auth.Grant | None:
 
 def revoke(key_id: int, now: datetime, *, by: str = "") -> bool:
     """End a key; False where there is none of that id, or somebody ended it before."""
-    return bool(Key.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now, revoked_by=by))
+    with transaction.atomic():
+        ended = Key.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now, revoked_by=by)
+        if ended:
+            audit.note(Act.KEY_REVOKED, _called(Key.objects.get(pk=key_id)), by=by, at=now)
+    return bool(ended)
+
+
+def _called(key: Key) -> str:
+    return f"{key.prefix}… {key.label}".strip()
+
+
+def _limits(key: Key) -> audit.Facts:
+    expires = key.expires_at and key.expires_at.isoformat()
+    said = {
+        "scope": key.scope,
+        "service": key.service,
+        "environment": key.environment,
+        "expires": expires,
+        "origins": key.origins,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _used(key_id: int, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import auth
-from ingest.models import Key
+from ingest.models import AuditEntry, Key
 from ingest.store import keys
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +96,18 @@ def test_a_key_is_revoked_once_and_by_whom_is_kept() -> None:
 
 def test_a_key_that_does_not_exist_is_not_revoked() -> None:
     assert keys.revoke(1, NOW) is False
+
+
+def test_making_and_revoking_a_key_is_on_record_without_its_secret() -> None:
+    secret = keys.create("write", "chat", label="ci", by="ada")
+    key = Key.objects.get()
+    keys.revoke(key.pk, NOW, by="grace")
+    keys.revoke(key.pk, NOW, by="late")
+
+    rows = list(AuditEntry.objects.order_by("pk").values("act", "by", "subject", "after"))
+    called = f"{key.prefix}… ci"
+    assert rows == [
+        {"act": "key made", "by": "ada", "subject": called, "after": {"scope": "write", "service": "chat"}},
+        {"act": "key revoked", "by": "grace", "subject": called, "after": {}},
+    ]
+    assert secret not in str(rows)
