@@ -48,6 +48,9 @@ class Boot(models.Model):
     exposed_from = models.FloatField(null=True)
     exposed_to = models.FloatField(null=True)
     timeline_digest = models.CharField(max_length=64, blank=True)  # Of all that attribution rests on.
+    person_contract = models.ForeignKey(
+        Contract, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )  # The version of what people state that this result rests on; null: they state nothing.
     mark = models.BigIntegerField(default=0)  # The environment's mark when it was last recorded.
 
     class Meta:

@@ -20,7 +20,7 @@ from ingest.domain.events import (
 )
 from ingest.domain.words import Role
 from ingest.models import Boot
-from ingest.store import dialect, names
+from ingest.store import contracts, dialect, names
 from ingest.store.incoming import Incoming
 from ingest.wire.batch import Batch
 
@@ -179,12 +179,12 @@ def _facts(group: Sequence[Incoming], scopes: dict[names.Scope, int]) -> list[di
     releases = names.releases({(e, i.batch.resource.release) for e, i in booted})
     instances = names.instances({(e, _instance(i.batch)) for e, i in booted})
     declared = [(e, c) for e, i in booted if i.batch.boot and (c := i.batch.boot.contract) is not None]
-    contracts = names.contracts(declared) if declared else {}
+    versions = contracts.declare(declared) if declared else {}
     return [
         {
             "release_id": releases[e, i.batch.resource.release],
             "instance_id": instances[e, _instance(i.batch)],
-            "contract_id": _contract(e, i.batch, contracts),
+            "contract_id": _contract(e, i.batch, versions),
             "parent": _boot(i.batch).parent or "",
             "region": i.batch.resource.region or "",
             "pid": i.batch.resource.pid,
@@ -204,9 +204,9 @@ def _instance(batch: Batch) -> str:
     return batch.resource.instance or _boot(batch).id
 
 
-def _contract(environment: int, batch: Batch, contracts: dict[tuple[int, str], int]) -> int | None:
+def _contract(environment: int, batch: Batch, versions: dict[tuple[int, str], int]) -> int | None:
     declared = _boot(batch).contract
-    return contracts[environment, names.digest(declared)] if declared is not None else None
+    return versions[environment, contracts.digest(declared)] if declared is not None else None
 
 
 def _started_at(incoming: Incoming) -> datetime:
