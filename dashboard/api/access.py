@@ -1,4 +1,4 @@
-"""Who may read: somebody signed in, or the holder of a key with the scope `read`."""
+"""Who may read: somebody signed in with a role, or the holder of a key with the scope `read`."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,7 +8,9 @@ from ninja.security.base import AuthBase
 from dashboard.api.problems import Problem, unauthenticated
 from dashboard.queries.scope import Scope
 from ingest import auth
+from ingest.domain.people import Right, may
 from ingest.store import keys
+from ingest.store.people import role_of
 
 READ = "read"  # the scope of a key that may read
 
@@ -33,7 +35,9 @@ class ReadKey(AuthBase):
             detail = "The key is unknown, expired or revoked."
             raise unauthenticated(detail, 'Bearer error="invalid_token"')
         if grant.scope != READ:
-            raise Problem(403, "Forbidden", "This key may write only; reading takes one of scope `read`.")
+            raise Problem(
+                403, "Forbidden", f"This is a {grant.scope} key; reading takes one of scope `read`."
+            )
         return Scope(service=grant.service, environment=grant.environment)
 
 
@@ -46,4 +50,8 @@ class Session(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Scope | None:
         """Return that a person may see everything; None for somebody who is not signed in."""
-        return Scope() if request.user.is_authenticated else None
+        if not request.user.is_authenticated:
+            return None
+        if not may(role_of(request.user), Right.READ):
+            raise Problem(403, "Forbidden", "Your account has no role; an admin can give it one.")
+        return Scope()

@@ -1,5 +1,6 @@
 """The audit trail: a row and a log line for every act that changes who may do what."""
 
+import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,5 +20,6 @@ def note(
     AuditEntry.objects.create(
         at=at, by=by, act=act, subject=subject, before=dict(before or {}), after=dict(after or {})
     )
-    # Quoted, since names are typed by people: a line break in one must not begin a line of its own.
-    log.info("Audit: act=%r by=%r subject=%r before=%r after=%r", str(act), by, subject, before, after)
+    said = {"act": act, "by": by, "subject": subject, "before": before or {}, "after": after or {}}
+    # As JSON, since names are typed by people: a line break in one must not begin a line of its own.
+    log.info("Audit: %s", json.dumps(said))

@@ -39,7 +39,7 @@ def set_role(pk: int, role: Role, *, by: str, now: datetime) -> None:
     """Give somebody another role, in force at once. Raises `NotAllowed`, as `_changing` says."""
     with transaction.atomic():
         user = _changing(pk, by)
-        before = role_of(user)
+        before = granted(user)
         if before is role:
             return
         _give(user, role)
@@ -100,12 +100,15 @@ def unlock(username: str, address: str, *, by: str, now: datetime) -> bool:
 
 
 def role_of(user: User | AnonymousUser) -> Role | None:
-    """Return the role that somebody has now, or None where they have none or are nobody."""
-    if not user.is_active:
-        return None
+    """Return the role that somebody may act in now; None for nobody, and while they are deactivated."""
+    return granted(user) if isinstance(user, User) and user.is_active else None
+
+
+def granted(user: User) -> Role | None:
+    """Return the role that an account was given, or None where it was given none."""
     if user.is_superuser:
         return Role.ADMIN
-    names = set(user.groups.values_list("name", flat=True))
+    names = {group.name for group in user.groups.all()}
     return next((role for role in (Role.RESPONDER, Role.VIEWER) if role in names), None)
 
 

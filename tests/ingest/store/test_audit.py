@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.domain.people import Act
+from ingest.domain.people import Act, Role
 from ingest.models import AuditEntry
 from ingest.store import audit
 
@@ -28,8 +28,8 @@ def test_an_act_is_logged_on_one_line_whatever_its_subject_is_called(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.INFO, "ingest.store.audit"):
-        audit.note(Act.PERSON_ADDED, "eve\nAudit: act=key made", by="ada", at=NOW)
+        audit.note(Act.PERSON_ADDED, "eve\nAudit: {}", by="ada", at=NOW, after={"role": Role.VIEWER})
 
-    (line,) = caplog.messages
-    expected = "Audit: act='person added' by='ada' subject='eve\\nAudit: act=key made' before=None after=None"
-    assert line == expected
+    said = '{"act": "person added", "by": "ada", "subject": "eve\\nAudit: {}",'
+    said += ' "before": {}, "after": {"role": "viewer"}}'
+    assert caplog.messages == [f"Audit: {said}"]
