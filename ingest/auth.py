@@ -3,17 +3,19 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 PREFIX = "fs_"
 SECRET_BYTES = 32  # of randomness, so that one round of SHA-256 is enough
 SHOWN = 11  # characters of a secret that people may see again
-DEFAULT_PORTS = {"http": 80, "https": 443}  # which browsers leave out of an origin
-LONGEST_ORIGIN = 300  # characters of one that an error repeats
-
-_HOST = re.compile(r"[a-z0-9_.-]{1,253}|\[[0-9a-f:.]+\]")
+CLIENT = "client"  # the scope of a key that lies open in web pages
+MOST_ORIGINS = 50  # of one key
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}  # which a browser leaves out of an origin
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?P<port>:\d{1,5})?"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +27,7 @@ class Grant:
     service: str  # Empty: any.
     environment: str  # Empty: any.
     expires_at: datetime | None
-    origins: tuple[str, ...] = ()  # Of pages that a `client` key may be sent from.
+    origins: frozenset[str] = frozenset()  # Of the pages that a `client` key may be sent from.
 
     def allows(self, service: str, environment: str) -> bool:
         """Tell whether the key reaches this service and environment."""
@@ -52,27 +54,29 @@ def bearer(header: str) -> str | None:
     return secret.strip() or None if scheme.lower() == "bearer" else None
 
 
-def origin(text: str) -> str:
-    """Return an origin as browsers send it: in lower case, with a port only where it is not the usual one.
+def bound(scope: str, origins: Iterable[str]) -> list[str]:
+    """Return the origins that a new key is bound to, sorted, as browsers write them.
 
-    Raises `ValueError` with a sentence for anything else. `http` passes: a page inside a company may have no
-    certificate, and its key is no secret to whoever can read the page.
+    Raises `ValueError`, with a sentence, for what is no origin, for a `client` key without any, and for
+    origins of any other key, since nothing would check them.
     """
-    try:
-        parts = urlsplit(text.strip())
-        port, host = parts.port, _host(parts.hostname or "")
-    except ValueError:
-        raise _no_origin(text) from None
-    known = parts.scheme in DEFAULT_PORTS and port != 0 and _HOST.fullmatch(host)
-    if not known or "@" in parts.netloc or parts.path not in ("", "/") or "?" in text or "#" in text:
-        raise _no_origin(text)
-    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
+    known = sorted({_origin(origin) for origin in origins})
+    if scope == CLIENT and not known:
+        msg = "A client key needs at least one origin, such as https://app.example.com."
+        raise ValueError(msg)
+    if scope != CLIENT and known:
+        msg = "Only a client key can be bound to origins."
+        raise ValueError(msg)
+    if len(known) > MOST_ORIGINS:
+        msg = f"A key can be bound to {MOST_ORIGINS} origins."
+        raise ValueError(msg)
+    return known
 
 
-def _no_origin(text: str) -> ValueError:
-    return ValueError(f"{text[:LONGEST_ORIGIN]!r} is no origin such as https://app.example.com")
-
-
-def _host(name: str) -> str:
-    """Return a host as an origin has it: an address in brackets, a name in ASCII."""
-    return f"[{name}]" if ":" in name else name.encode("idna").decode().lower()
+def _origin(text: str) -> str:
+    match = _ORIGIN.fullmatch(text.strip().lower())
+    if match is None:
+        msg = f"{text!r} is no origin; write scheme, host and port alone, such as https://app.example.com."
+        raise ValueError(msg)
+    port = match["port"] or ""
+    return f"{match['scheme']}://{match['host']}{'' if port == DEFAULT_PORTS[match['scheme']] else port}"

@@ -21,15 +21,16 @@ def create(
     environment: str = "",
     *,
     label: str = "",
-    expires_at: datetime | None = None,
     origins: Iterable[str] = (),
+    expires_at: datetime | None = None,
     by: str = "",
 ) -> str:
     """Store a new key and return its secret, which is not kept and cannot be shown again.
 
-    `origins` are those of the pages that a `client` key may be sent from, as `auth.origin` returns them;
-    `by` is the person who makes it, empty for a command.
+    `by` is the person who makes it, empty for a command. Raises `ValueError`, with a sentence, for origins
+    that do not go with the scope.
     """
+    bound = auth.bound(scope, origins)
     secret = auth.mint()
     key = Key(
         digest=auth.digest(secret),
@@ -37,9 +38,9 @@ def create(
         scope=scope,
         service=service,
         environment=environment,
+        origins=bound,
         label=label,
         expires_at=expires_at,
-        origins=sorted(set(origins)),
         created_by=by,
     )
     with transaction.atomic():
@@ -59,12 +60,18 @@ def find(secret: str, now: datetime) -> auth.Grant | None:
         service=key.service,
         environment=key.environment,
         expires_at=key.expires_at,
-        origins=tuple(key.origins),
+        origins=frozenset(key.origins),
     )
     if grant.expired(now):
         return None
     _used(key.pk, now)
     return grant
+
+
+def origins(now: datetime) -> frozenset[str]:
+    """Return every origin to which a key is bound that is live at `now`."""
+    live = Key.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), scope=auth.CLIENT, revoked_at=None)
+    return frozenset(origin for bound in live.values_list("origins", flat=True) for origin in bound)
 
 
 def revoke(key_id: int, now: datetime, *, by: str = "") -> bool:

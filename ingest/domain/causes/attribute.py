@@ -46,7 +46,7 @@ def attribute_without_boot(socket: SocketFacts, candidates: Sequence[str]) -> At
         before_gate=None,
         margin=None,
         phases=(),
-        evidence=_candidates(socket, candidates) if fails else (),
+        evidence=(*_candidates(socket, candidates), *exhibits.page(socket)) if fails else (),
         settled=not fails and socket.outcome is not Outcome.OPEN,
     )
 

@@ -72,17 +72,29 @@ def test_its_last_use_is_known_to_the_minute() -> None:
     assert used == [NOW, NOW, NOW, NOW + timedelta(seconds=61)]
 
 
-def test_a_client_key_has_its_origins_and_a_key_its_maker() -> None:
-    secret = keys.create("client", origins=["https://b", "https://a", "https://b"], by="ada")
-
-    assert Key.objects.values_list("scope", "origins", "created_by").get() == (
+def test_a_client_key_is_found_with_its_origins() -> None:
+    secret = keys.create("client", origins=["https://b.example", "https://A.example"])
+    grant = keys.find(secret, NOW)
+    assert grant is not None
+    assert (grant.scope, grant.origins) == (
         "client",
-        ["https://a", "https://b"],
-        "ada",
+        frozenset({"https://a.example", "https://b.example"}),
     )
-    found = keys.find(secret, NOW)
-    assert found is not None
-    assert found.origins == ("https://a", "https://b")
+
+
+def test_what_cannot_be_bound_is_not_stored() -> None:
+    with pytest.raises(ValueError):
+        keys.create("client")
+    assert Key.objects.count() == 0
+
+
+def test_the_origins_are_those_of_live_keys() -> None:
+    keys.create("client", origins=["https://a.example", "https://b.example"])
+    keys.create("client", origins=["https://b.example"], expires_at=NOW + timedelta(1))
+    keys.create("client", origins=["https://expired.example"], expires_at=NOW)
+    keys.create("client", origins=["https://revoked.example"], label="revoked")
+    Key.objects.filter(label="revoked").update(revoked_at=NOW)
+    assert keys.origins(NOW) == {"https://a.example", "https://b.example"}
 
 
 def test_a_key_is_revoked_once_and_by_whom_is_kept() -> None:
