@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
 from django.db.models import Max, Sum
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from ingest.domain.people import Role
 from ingest.store.people import granted
@@ -56,6 +59,15 @@ def person(pk: int) -> Person | None:
     """Return an account, or None where there is none."""
     user = User.objects.filter(pk=pk).first()
     return _person(user) if user else None
+
+
+def password_link(pk: int) -> tuple[str, str]:
+    """Return the two parts of a link by which an account's password can be set, once and for some days.
+
+    It is signed and not stored; whatever sets the password, or signs in, ends it.
+    """
+    user = User.objects.get(pk=pk)
+    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
 
 
 def locks(now: datetime) -> list[Lock]:

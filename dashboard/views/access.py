@@ -13,6 +13,8 @@ from ingest.store.people import role_of
 
 View = Callable[..., HttpResponse]
 
+signed_in = login_required  # For what everybody has, whatever their role: their own account.
+
 
 def requires(right: Right) -> Callable[[View], View]:
     """Let those in whose role has the right; others sign in, or are told whom to ask."""

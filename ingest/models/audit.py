@@ -21,7 +21,7 @@ class AuditEntry(models.Model):
     class Meta:
         """Entries are read newest first."""
 
-        indexes = (models.Index(fields=("at", "id"), name="audit_newest"),)
+        ordering = ("-pk",)
 
     def __str__(self) -> str:
         """Return the act in words."""

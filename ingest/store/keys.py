@@ -88,7 +88,7 @@ def _called(key: Key) -> str:
 
 
 def _limits(key: Key) -> audit.Facts:
-    expires = key.expires_at and key.expires_at.isoformat()
+    expires = key.expires_at and key.expires_at.isoformat(timespec="minutes")
     said = {
         "scope": key.scope,
         "service": key.service,
