@@ -7,13 +7,14 @@ from ninja.openapi.schema import REF_TEMPLATE
 from pydantic import TypeAdapter
 
 from dashboard.api import reporting
-from dashboard.api.parameters import BootsAsked, EventsAsked, SocketsAsked
+from dashboard.api.parameters import BootsAsked, DeploymentsAsked, EventsAsked, SocketsAsked
 from dashboard.api.problems import MEDIA_TYPE
 from dashboard.api.shapes import Problem
 from ingest.auth import PREFIX
 
 Json = dict[str, Any]
 
+DEPLOYMENTS = "/api/v1/deployments"
 ERRORS = {
     400: "Not JSON, or not what its headers say",
     401: "No key and no session, or a key that is unknown, expired or revoked",
@@ -25,14 +26,16 @@ ERRORS = {
     429: "Too fast; try again later",
     503: "Cannot be read or stored now; try again later",
 }
-ERRORS_OF_READS = {
+ERRORS_OF = {
     "list_boots": (401, 403, 422, 503),
     "read_boot": (401, 403, 404, 503),
     "list_events": (401, 403, 404, 422, 503),
     "list_sockets": (401, 403, 422, 503),
+    "list_deployments": (401, 403, 422, 503),
+    "record_deployment": (400, 401, 403, 413, 415, 422, 503),
 }
 
-QUERIES = {query.__name__ for query in (BootsAsked, EventsAsked, SocketsAsked)}
+QUERIES = {query.__name__ for query in (BootsAsked, DeploymentsAsked, EventsAsked, SocketsAsked)}
 
 _CHALLENGE: Json = {
     "WWW-Authenticate": {"description": "How to say who you are", "schema": {"type": "string"}}
@@ -51,9 +54,13 @@ def complete(document: Json) -> Json:
     """Return the read API's document with the receiver, every error and every shape added."""
     pieces, shapes = reporting.shapes()
     for operation in _operations(document):
-        operation["responses"] |= _errors(ERRORS_OF_READS[operation["operationId"]])
+        operation["responses"] |= _errors(ERRORS_OF[operation["operationId"]])
         for parameter in operation["parameters"]:
             parameter["schema"] = _without_null(parameter["schema"])
+    document["paths"][DEPLOYMENTS]["post"]["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": pieces.pop()}},
+    }
     receiver = reporting.operation(pieces, _errors(reporting.ERRORS))
     document["paths"][reporting.PATH] = {"post": receiver}
     document["components"]["securitySchemes"]["WriteKey"] = _WRITE_KEY

@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from ingest.wire.batch import Refused
+
 MEDIA_TYPE = "application/problem+json"
 View = Callable[..., HttpResponseBase]
 
@@ -41,6 +43,13 @@ class BadParameters(Problem):
         summary = "; ".join(f"{error['parameter']}: {error['detail']}" for error in listed)
         super().__init__(422, "Invalid parameters", summary)
         self.errors = listed
+
+
+def refused(refused: Refused) -> Problem:
+    """Return the answer for a body that the wire format refuses."""
+    problem = Problem(refused.status, refused.title, refused.detail, dict(refused.headers))
+    problem.errors = [{"pointer": pointer, "detail": detail} for pointer, detail in refused.errors]
+    return problem
 
 
 def no_boot() -> Problem:

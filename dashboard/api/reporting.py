@@ -9,6 +9,7 @@ from ingest.domain.events import KINDS, Age, BootFacts, Instant, KnownEvent, Rep
 from ingest.wire.batch import Answer
 from ingest.wire.body import Format
 from ingest.wire.compression import ENCODINGS
+from ingest.wire.deployment import Deployed
 from ingest.wire.event import MAX_EVENTS
 
 Json = dict[str, Any]
@@ -16,11 +17,11 @@ Json = dict[str, Any]
 PATH = "/api/v1/batches"
 ERRORS = (400, 401, 403, 413, 415, 422, 429, 503)
 
-_PARTS = (Reporter, Resource, BootFacts, Instant | None, Age | None, KnownEvent, Unknown, Answer)
+_PARTS = (Reporter, Resource, BootFacts, Instant | None, Age | None, KnownEvent, Unknown, Answer, Deployed)
 
 
 def shapes() -> tuple[list[Json], Json]:
-    """Return the schemas of a batch's parts and of the answer, and the shapes that they refer to."""
+    """Return the schemas of a batch's parts, of its answer and of a deployment, and what they refer to."""
     pieces, found = msgspec.json.schema_components(_PARTS, ref_template=REF_TEMPLATE.format(model="{name}"))
     found["Unknown"]["properties"]["kind"]["not"] = {"enum": sorted(KINDS)}
     return list(pieces), found

@@ -15,7 +15,7 @@ MAX_POINTER = 1_000  # characters below an event; its keys may be as long as the
 MAX_LONE = 10_000  # surrogates to mend in one body; each takes a turn of a loop
 
 _AT = re.compile(r"(?:`key` in )?`\$(?P<path>.*)`", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
+_MISSING = re.compile(r"Object (?:missing required|contains unknown) field `(?P<name>[^`]+)`")
 _NAMED = re.compile(r"`(?P<name>\w+)` .*")  # how our own checks begin their sentences
 # Attribute names hold dots, so they come before the plain step; `[...]` is a value of a dict, key unknown.
 _ATTRIBUTES = "|".join(re.escape(name) for name in Resource.__struct_encode_fields__)

@@ -13,7 +13,7 @@ def test_it_is_described_where_it_is() -> None:
 def test_a_shape_of_every_part_is_given() -> None:
     pieces, shapes = reporting.shapes()
 
-    assert len(pieces) == 8
+    assert len(pieces) == 9
     assert {"Reporter", "Resource", "BootFacts", "Unknown", "Answer", "Rejection"} <= set(shapes)
 
 

@@ -131,7 +131,13 @@ class Desk:
         return {name: value for name, value in said.items() if value is not None}
 
     async def drive(
-        self, chunks: Chunks, *, method: str = "POST", headers: Headers = (), whole: bool = True
+        self,
+        chunks: Chunks,
+        *,
+        method: str = "POST",
+        headers: Headers = (),
+        query: str = "",
+        whole: bool = True,
     ) -> Response | None:
         """Hand over a body in chunks; a sender of one that is not whole then goes away."""
         pairs = headers.items() if isinstance(headers, Mapping) else headers
@@ -152,6 +158,7 @@ class Desk:
             "type": "http",
             "method": method,
             "path": PATH,
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in pairs],
         }
         async with asyncio.timeout(PATIENCE):
