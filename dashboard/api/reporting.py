@@ -6,6 +6,7 @@ import msgspec
 from ninja.openapi.schema import REF_TEMPLATE
 
 from ingest.domain.events import KINDS, Age, BootFacts, Instant, KnownEvent, Reporter, Resource, Unknown
+from ingest.domain.words import PhaseStatus
 from ingest.wire.batch import Answer
 from ingest.wire.body import Format
 from ingest.wire.compression import ENCODINGS
@@ -24,6 +25,7 @@ def shapes() -> tuple[list[Json], Json]:
     """Return the schemas of a batch's parts, of its answer and of a deployment, and what they refer to."""
     pieces, found = msgspec.json.schema_components(_PARTS, ref_template=REF_TEMPLATE.format(model="{name}"))
     found["Unknown"]["properties"]["kind"]["not"] = {"enum": sorted(KINDS)}
+    found["PhaseFinished"]["properties"]["status"]["not"] = {"const": PhaseStatus.RUNNING}
     return list(pieces), found
 
 

@@ -17,6 +17,12 @@ def test_a_shape_of_every_part_is_given() -> None:
     assert {"Reporter", "Resource", "BootFacts", "Unknown", "Answer", "Rejection"} <= set(shapes)
 
 
+def test_a_phase_that_ended_does_not_run() -> None:
+    _, shapes = reporting.shapes()
+
+    assert shapes["PhaseFinished"]["properties"]["status"]["not"] == {"const": "running"}
+
+
 def test_every_error_is_explained_where_the_format_is() -> None:
     page = (Path(__file__).parents[3] / "docs" / "wire.md").read_text()
     assert [status for status in reporting.ERRORS if f"\n| {status} |" not in page] == []
