@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.probe.collector import Collector
 from tests.probe.processes import Server
-from tests.probe.servers.wire import STILL_OPEN, Wire
+from tests.probe.servers.wire import ORIGIN, STILL_OPEN, Wire
 
 Event = dict[str, Any]
 Cell = tuple[str, Event]  # what the client sees, what is told
@@ -38,6 +38,8 @@ class Row:
     """What the probe tells on most servers."""
     but: Mapping[str, Cell] = field(default_factory=dict)
     """The servers on which it is otherwise, by name or by their program."""
+    origin: str = ORIGIN
+    """The page that the client belongs to."""
 
     def on(self, server: str) -> Cell:
         """What is expected on a server."""
@@ -84,7 +86,7 @@ def named(path: str, socket: str) -> str:
 async def cell(server: Server, collector: Collector, row: Row, *, stays: bool) -> Cell:
     """Do it; `stays` says to look whether the server goes on with the socket after the end was told."""
     socket = new_id()
-    async with Wire(server.port, named(row.path, socket)) as wire:
+    async with Wire(server.port, named(row.path, socket), origin=row.origin) as wire:
         await row.act(wire)
         seen = "" if stays else await wire.end()
         told = await asyncio.to_thread(ending, collector, socket)

@@ -31,7 +31,7 @@ class Last:
     """What the client sees."""
     told: Event | None
     """The end of the socket; None where the application is not told of it."""
-    judged: tuple[Outcome, Cause]
+    judged: tuple[Outcome, Cause | None]
     """What the server makes of it."""
     story: tuple[str, ...]
     """What the boot tells of its end."""

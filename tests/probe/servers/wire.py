@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 PATIENCE = 30.0  # seconds for what must come
+ORIGIN = "http://localhost"
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 TEXT, CLOSE, PING, PONG, RESERVED = 0x1, 0x8, 0x9, 0xA, 0xB
@@ -22,7 +23,8 @@ GONE = "gone"
 class Wire:
     """One attempt; leaving the block drops the connection."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, *, origin: str = ORIGIN) -> None:
+        self._origin = origin
         self._port = port
         self._path = path
         self._closing = False
@@ -43,7 +45,7 @@ class Wire:
     async def knock(self) -> None:
         """Ask for the upgrade and do not wait for the answer."""
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
-        lines = [f"GET {self._path} HTTP/1.1", "Host: localhost", "Origin: http://localhost"]
+        lines = [f"GET {self._path} HTTP/1.1", "Host: localhost", f"Origin: {self._origin}"]
         lines += ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"]
         self._writer.write("\r\n".join([*lines, f"Sec-WebSocket-Key: {KEY}", "", ""]).encode())
 
@@ -57,6 +59,9 @@ class Wire:
         status, *fields = head.decode("latin-1").split("\r\n")
         later = [field.lower() for field in fields if field.lower().startswith("retry-after")]
         self.answer = ", ".join([f"http {status.split()[1]}", *later])
+        if not self.accepted:
+            # As clients do: Hypercorn lets the application wait for it.
+            self._writer.close()
 
     @property
     def accepted(self) -> bool:
