@@ -378,6 +378,32 @@ async def test_a_send_that_fails_after_the_close_does_not_change_who_closed(prob
     assert told("socket.ended") == [ended(code=4001, origin="app_close", exception="OSError")]
 
 
+async def test_a_server_of_another_make_than_it_looks_costs_only_what_it_would_have_said(
+    probe: Probe, told: Told
+) -> None:
+    class Unsaid:
+        def __bool__(self) -> bool:
+            raise TypeError("neither yes nor no")
+
+    class Newer(HypercornDriver):
+        closed = Unsaid()  # type: ignore[assignment]
+        context = buffer = object()  # type: ignore[assignment]
+
+    tick = {"type": "websocket.send", "text": "tick"}
+    for app in (sends(ACCEPT, tick), reads_until_gone):
+        driver = Newer(FalsestartMiddleware(app, probe), CONNECT, gone(1001, ""))
+        await driver.websocket()
+    assert told("socket.ended", "socket", "kind", "path") == [
+        {"origin": "app_error", "code": 1011, "reason": "returned without closing"},
+        {"origin": "peer", "code": 1001},
+    ]
+    with pytest.raises(asyncio.CancelledError):
+        await Newer(FalsestartMiddleware(sends(then=asyncio.CancelledError()), probe), CONNECT).websocket()
+    assert told("socket.rejected", "socket", "kind", "path", "reason", "exception") == [
+        {"origin": "app_error", "status": 500}
+    ]
+
+
 async def test_a_coroutine_that_nobody_runs_any_more_is_closed_without_waiting(
     probe: Probe, told: Told
 ) -> None:

@@ -76,9 +76,11 @@ class SocketWatch:
         else:
             self._returned()
         finally:
-            if self._unread:
-                await self._ask_why()
-            self._report()
+            try:
+                if self._unread:
+                    await self._ask_why()
+            finally:
+                self._report()
 
     async def receive(self) -> Message:
         """The application's `receive`."""
@@ -135,27 +137,26 @@ class SocketWatch:
 
     def _ended(self, end: End) -> None:
         if self._end is None:
-            self._end = end
             self._ended_age = self._life.boot.age()
-            if end.origin == "server_shutdown":
-                # Lifespan tells it only after the last socket is gone.
-                self._life.record_once("boot.draining", self._ended_age)
+            self._is_known(end, self._ended_age)
+
+    def _is_known(self, end: End, age: float) -> None:
+        self._end = end
+        if end.origin == "server_shutdown":
+            # Lifespan tells it only after the last socket is gone.
+            self._life.record_once("boot.draining", age)
 
     def _as_told(self, message: Message) -> End:
         """The end that a disconnect tells, with what the server knows beyond it."""
         known = None
         try:
             known = self._server.end(message)
-        except Exception as error:  # noqa: BLE001 - another version may keep things otherwise
+        except Exception as error:  # noqa: BLE001 - as in `_answer`
             trouble("servers", error)
         return endings.disconnected(message, known)
 
     def _gone(self) -> bool:
-        try:
-            return self._server.gone()
-        except Exception as error:  # noqa: BLE001 - another version may keep things otherwise
-            trouble("servers", error)
-            return False
+        return _answer(self._server.gone)
 
     @guarded
     def _disconnected(self, message: Message) -> None:
@@ -204,7 +205,7 @@ class SocketWatch:
     @guarded
     def _raised(self, error: BaseException) -> None:
         if self._end is None:
-            stopping = self._life.told("boot.draining") or self._server.stopping()
+            stopping = self._life.told("boot.draining") or _answer(self._server.stopping)
             accepted, habits = self._accepted_age is not None, self._server.habits
             end = endings.raised(error, accepted=accepted, stopping=stopping, habits=habits)
             self._left(end)
@@ -236,8 +237,8 @@ class SocketWatch:
             end = await asyncio.wait_for(self._next_disconnect(), DRAIN_TIMEOUT)
         except Exception:  # noqa: BLE001 - then it stays "the peer is gone"
             return
-        if end is not None and self._end is not None:
-            self._end = replace(end, exception=self._end.exception)
+        if end is not None and self._end is not None and self._ended_age is not None:
+            self._is_known(replace(end, exception=self._end.exception), self._ended_age)
 
     async def _next_disconnect(self) -> End | None:
         for _ in range(DRAIN_MESSAGES):
@@ -272,3 +273,12 @@ class SocketWatch:
         }
         kind = "socket.ended" if end.status is None else "socket.rejected"
         life.record(kind, **fields)
+
+
+def _answer(question: Callable[[], bool]) -> bool:
+    """What a server says, which another version of it may keep otherwise."""
+    try:
+        return question()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the host
+        trouble("servers", error)
+        return False
