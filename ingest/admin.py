@@ -37,12 +37,13 @@ class KeyAdmin(ModelAdmin):
         "scope",
         "service",
         "environment",
+        "origins",
         "label",
         "expires_at",
         "revoked_at",
         "last_used_at",
     )
-    readonly_fields = ("prefix", "scope", "service", "environment", "revoked_at", "last_used_at")
+    readonly_fields = ("prefix", "scope", "service", "environment", "origins", "revoked_at", "last_used_at")
     actions = ("revoke",)
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
