@@ -41,6 +41,8 @@ BROKER_VISIBILITY = 60  # seconds until the task of a killed worker is handed ou
 SWEEP_INTERVAL = 1.0  # seconds
 SWEEP_EXPIRES = 5.0  # seconds; sweeps must not pile up while no worker runs
 SIGN_IN_COOL_OFF = timedelta(minutes=15)
+SESSION_AGE = timedelta(days=7)  # after signing in, until it has to be done again
+PASSWORD_LINK_AGE = timedelta(days=3)  # for which a link to set a password is good, if it is not used before
 HSTS_SECONDS = 31_536_000  # one year
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -177,7 +179,6 @@ if BEHIND_TLS:
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -243,10 +244,17 @@ AXES_COOLOFF_TIME = SIGN_IN_COOL_OFF
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked.html"
+# The connection's own address: with a header that anybody can set, everybody would have endless tries.
+AXES_CLIENT_IP_CALLABLE = "dashboard.views.access.client_address"
+# It keeps what was posted with a failure: of the forms that ask for a password, never a password.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_NAME = "falsestart_session"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = BASE_PATH or "/"
+SESSION_COOKIE_AGE = int(SESSION_AGE.total_seconds())
+PASSWORD_RESET_TIMEOUT = int(PASSWORD_LINK_AGE.total_seconds())
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = HSTS_SECONDS if BEHIND_TLS else 0
 # Scheme and client are what `dashboard.edge.proxies` believes; Django itself looks at no proxy's header.
 SECURE_SSL_REDIRECT = BEHIND_TLS

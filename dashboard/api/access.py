@@ -1,4 +1,4 @@
-"""Who may read: somebody signed in, or the holder of a `read` key. Who may write: that of a `write` key."""
+"""Who may read: somebody with a role, or the holder of a `read` key. Who may write: that of a `write` key."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +9,9 @@ from dashboard.api.problems import Problem, unauthenticated
 from dashboard.edge.requests import note
 from dashboard.queries.scope import Scope
 from ingest import auth
+from ingest.domain.people import Right, may
 from ingest.store import keys
+from ingest.store.people import role_of
 
 READ, WRITE = "read", "write"  # scopes of keys
 
@@ -29,7 +31,9 @@ class ReadKey(AuthBase):
             return None
         grant = _grant(request)
         if grant.scope != READ:
-            raise Problem(403, "Forbidden", "This key may write only; reading takes one of scope `read`.")
+            raise Problem(
+                403, "Forbidden", f"This is a {grant.scope} key; reading takes one of scope `read`."
+            )
         return Scope(service=grant.service, environment=grant.environment)
 
 
@@ -56,7 +60,11 @@ class Session(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Scope | None:
         """Return that a person may see everything; None for somebody who is not signed in."""
-        return Scope() if request.user.is_authenticated else None
+        if not request.user.is_authenticated:
+            return None
+        if not may(role_of(request.user), Right.READ):
+            raise Problem(403, "Forbidden", "Your account has no role; an admin can give it one.")
+        return Scope()
 
 
 def _grant(request: HttpRequest) -> auth.Grant:

@@ -183,6 +183,34 @@ def socket(made: Boot, opened: float, cause: str = "false_start", **fields: Any)
     return Socket.objects.create(boot=made, **known)
 
 
+def stray(
+    name: str, at: datetime, candidates: str, *, place: Environment | None = None, cause: str = "unattributed"
+) -> Socket:
+    """Make a socket that only its client saw; `candidates` are ids of boots as evidence has them."""
+    row: dict[str, Any] = {
+        "name": "candidates",
+        "value": candidates or None,
+        "unit": None,
+        "basis": "derived",
+        "events": [],
+    }
+    return Socket.objects.create(
+        environment=place or environment(),
+        key=name,
+        socket=name,
+        opened_at=at,
+        outcome="lost",
+        code=1006,
+        code_seen_by={"client": 1006},
+        path="/ws/chat",
+        reporters=["client"],
+        cause=cause,
+        certainty="unobserved" if cause else "",
+        evidence=[row] if cause else [],
+        settled=True,
+    )
+
+
 def check(made: Boot, name: str, *, ok: bool, waited: float, budget: float, at: float = 2.0) -> Check:
     """Make a finished check."""
     ref = f"service:{next(numbers)}"

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from ingest.models import Key
 from ingest.store import keys
 from tests.dashboard.api import stored
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,13 +31,6 @@ def holder_of(secret: str) -> Client:
     return Client(headers={"authorization": f"Bearer {secret}"})
 
 
-def signed_in() -> Client:
-    """Return a client of somebody who signed in."""
-    client = Client()
-    client.force_login(User.objects.create_user("somebody"), "django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.fixture(autouse=True)
 def two_services(db: None) -> None:  # noqa: ARG001 - the rows are stored
     """One boot of each of two services, each with a socket and an event."""
@@ -50,6 +43,14 @@ def two_services(db: None) -> None:  # noqa: ARG001 - the rows are stored
 @pytest.mark.parametrize("path", PATHS)
 def test_somebody_signed_in_may_read(path: str) -> None:
     assert signed_in().get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_account_without_a_role_may_not_read(path: str) -> None:
+    response = signed_in("eve", None).get(path)
+
+    assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+    assert response.json()["detail"] == "Your account has no role; an admin can give it one."
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -67,10 +68,13 @@ def test_nobody_else_may_read(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_write_key_may_not_read(path: str) -> None:
-    response = holder_of(keys.create("write")).get(path)
+@pytest.mark.parametrize("scope", ["write", "client"])
+def test_a_key_that_writes_may_not_read(path: str, scope: str) -> None:
+    origins = ["https://a.example"] if scope == "client" else []
+    response = holder_of(keys.create(scope, origins=origins)).get(path)
 
     assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+    assert response.json()["detail"] == f"This is a {scope} key; reading takes one of scope `read`."
 
 
 @pytest.mark.parametrize("path", PATHS)
