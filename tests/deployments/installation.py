@@ -41,6 +41,7 @@ class Installation:
         own = {"FALSESTART_HOME": str(directory / "home"), **environment}
         self.environment = {**os.environ, **own}
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.webs: list[Web] = []
         command = [sys.executable, "manage.py", "shell", "--no-imports", "--command", BEGINNING]
         made = subprocess.run(
             command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
@@ -51,7 +52,9 @@ class Installation:
         """Start a web process; it is not ready yet."""
         port = pick_port(PORTS)
         address = ("-b", LOOPBACK, "-p", str(port), "-v", "0", "--no-server-name")
-        return Web(self, self._run(f"web-{port}", "daphne", *address, "dashboard.asgi:application"), port)
+        process = self._run(f"web-{port}", "daphne", *address, "dashboard.asgi:application")
+        self.webs.append(Web(self, process, port))
+        return self.webs[-1]
 
     def worker(self) -> "subprocess.Popen[bytes]":
         """Start a worker."""
@@ -69,6 +72,8 @@ class Installation:
 
     def stop(self) -> None:
         """End all of it at once."""
+        for web in self.webs:
+            web.close()
         for process in self.processes:
             process.kill()
             process.wait()
@@ -98,6 +103,11 @@ class Web:
         self.process = process
         self.place = f"{LOOPBACK}:{port}"
         self._installation = installation
+        self._client = httpx.Client(base_url=f"http://{self.place}", timeout=PATIENCE)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()
 
     def states(self) -> dict[str, str]:
         """What `/readyz` says of the whole and of each check, in words; empty where nothing answers."""
@@ -111,11 +121,9 @@ class Web:
     def post(self, sent: Document) -> int:
         """Post a batch; its status, or 0 where nothing answered."""
         try:
-            answer = httpx.post(
-                f"http://{self.place}/api/v1/batches",
-                json=sent,
-                headers={"Authorization": f"Bearer {self._installation.write_key}"},
-                timeout=PATIENCE,
+            key = self._installation.write_key
+            answer = self._client.post(
+                "/api/v1/batches", json=sent, headers={"Authorization": f"Bearer {key}"}
             )
         except httpx.TransportError:
             return 0
@@ -145,7 +153,7 @@ class Web:
 
     def _get(self, path: str, key: str, **query: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.get(f"http://{self.place}{path}", params=query, headers=headers, timeout=PATIENCE)
+        return self._client.get(path, params=query, headers=headers)
 
 
 class Viewer:
