@@ -94,7 +94,6 @@ ALLOWED_HOSTS = names("ALLOWED_HOSTS", LOOPBACK_NAMES)
 CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

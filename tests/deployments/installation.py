@@ -79,7 +79,7 @@ class Installation:
             process.wait()
 
     def _celery(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        return self._run(name, "celery", "--app", "dashboard.celery", "--quiet", *arguments)
+        return self._run(name, "celery", "--app", f"dashboard.{arguments[0]}", "--quiet", *arguments)
 
     def _run(self, name: str, *module: str) -> "subprocess.Popen[bytes]":
         with (self.directory / f"{name}.log").open("ab") as log:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.ourselves import SERVICE
 from dashboard.pages.fleet import (
     BAR_WIDTH,
     SPARK_HOURS,
@@ -24,7 +25,7 @@ from tests.dashboard.builder import NOW
 @pytest.mark.parametrize(
     ("bad", "total", "title"),
     [
-        (0, 0, "Nothing has reported yet"),
+        (0, 0, "No service of yours has reported yet"),
         (0, 1, "1 service starts as usual"),
         (0, 9, "All 9 services start as usual"),
         (1, 9, "1 of 9 is starting badly"),
@@ -95,3 +96,19 @@ def test_a_service_that_has_not_booted_has_a_row() -> None:
     builder.environment()
     page = FleetSource().load(NOW + timedelta(days=1))
     assert (len(page.lists["fleet"]), Environment.objects.count()) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_who_just_came_is_helped_although_falsestart_reports_about_itself() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    page = FleetSource().load(NOW)
+    assert (page.title, "create_key" in page.regions["help"], len(page.lists["fleet"])) == ("Fleet", True, 2)
+    assert "No service of yours has reported yet" in page.regions["title"]
+
+
+@pytest.mark.django_db
+def test_the_help_goes_away_with_the_first_foreign_service() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    builder.boot("r1")
+    page = FleetSource().load(NOW)
+    assert (page.regions["help"], "All 2 services start as usual" in page.regions["title"]) == ("", True)
