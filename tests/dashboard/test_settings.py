@@ -14,7 +14,11 @@ from dashboard import stores
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "dashboard" / "settings.py"
 READERS = r"\b(?:text|switch|number|choice|names|origins)\("
-VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', SOURCE.read_text()))
+STARTUP = ROOT / "dashboard" / "startup.py"
+# The probe reads the first two by itself.
+OWN_REPORT = {"FALSESTART_ENDPOINT", "FALSESTART_KEY"}
+READ = "".join(path.read_text() for path in (SOURCE, STARTUP))
+VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', READ)) | OWN_REPORT
 DOCUMENTED = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
 
 KEY = "k" * 50
