@@ -19,7 +19,7 @@ from tests.bench.client import Connection, post_all
 from tests.bench.figures import Round, line, median_ratio, table
 from tests.bench.peers import Peer, PostgresPeer, SqlitePeer
 from tests.engines import Postgres, Valkey, wait_until
-from tests.memory import LIMIT
+from tests.memory import LIMIT as MEMORY_LIMIT
 from tests.product import Product
 
 CONNECTIONS = 8
@@ -64,7 +64,7 @@ def _at_rest(home: Path) -> str:
         whole.process.wait()
     return (
         f"Embedded at rest, {found.processes} processes: {found.rss / 1e6:.0f} MB resident, of it"
-        f" {found.pss / 1e6:.0f} MB once what they share is counted once (limit {LIMIT / 1e6:.0f} MB).\n"
+        f" {found.pss / 1e6:.0f} MB once what they share is counted once (limit {MEMORY_LIMIT / 1e6:.0f} MB).\n"
     )
 
 
