@@ -64,7 +64,7 @@ def _at_rest(home: Path) -> str:
         whole.process.wait()
     return (
         f"Embedded at rest, {found.processes} processes: {found.rss / 1e6:.0f} MB resident, of it"
-        f" {found.pss / 1e6:.0f} MB once what they share is counted once (limit {MEMORY_LIMIT / 1e6:.0f} MB).\n"
+        f" {found.pss / 1e6:.0f} MB once what they share is counted once (limit {MEMORY_LIMIT / 1e6:.0f}).\n"
     )
 
 
