@@ -181,7 +181,7 @@ CONTENT_SECURITY_POLICY = {
 CHANNEL_LAYERS = {
     "default": {
         # The core layer holds a connection for every socket and runs out of them at a hundred viewers.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "dashboard.consumers.layer.PatientLayer",
         "CONFIG": {"hosts": [REDIS.channel_host()], "prefix": "falsestart"},
     },
 }

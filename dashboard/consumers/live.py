@@ -12,6 +12,7 @@ from channels.auth import get_user
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from dashboard.consumers.layer import AWAY
 from dashboard.consumers.topics import Topics
 from dashboard.pages.page import Source
 from dashboard.pages.sources import source_of
@@ -60,7 +61,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         topics.leave(self.source, self._send)
         if self.joined:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*AWAY):
                 await self.channel_layer.group_discard(self.source.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -86,9 +87,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             await self.channel_layer.group_add(self.source.group, self.channel_name)
             self.joined = True
-        except OSError as error:
+        except AWAY as error:
             # Without hints the page still follows the marks, which come from the database.
-            logger.warning("No hints for a live page: %s", error)
+            logger.warning("No hints for a live page (%s)", type(error).__name__)
 
     async def _watch(self) -> None:
         while True:
