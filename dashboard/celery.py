@@ -17,6 +17,7 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
+import dashboard.logs.tasks  # noqa: F401 - its handlers put a task's id and name into its lines
 from dashboard import pulses
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")

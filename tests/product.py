@@ -97,7 +97,9 @@ class Product:
     def readiness(self) -> str:
         """The status in `GET /readyz`; empty for no answer."""
         try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/readyz", timeout=START_TIMEOUT) as answer:
+            with urllib.request.urlopen(
+                f"http://{LOOPBACK}:{self.port}/readyz", timeout=START_TIMEOUT
+            ) as answer:
                 return str(json.load(answer)["status"])
         except (URLError, OSError):
             return ""

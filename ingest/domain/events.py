@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ingest.domain.contract import Declared, Name
+from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseKind, PhaseStatus, Role
 
 Age = Annotated[float, Meta(ge=-1e9, le=1e9)]  # s; negative for what a parent did before the fork
@@ -126,6 +127,7 @@ class _Ended(_OfSocket, frozen=True, kw_only=True, omit_defaults=True):
     reason: Text | None = None
     exception: Label | None = None  # The type of the exception that passed through.
     stands_for: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1  # How many sockets this sample speaks for.
+    page: PageState | None = None  # Where a web page reports.
 
 
 class SocketEnded(_Ended, frozen=True, kw_only=True, omit_defaults=True, tag="socket.ended"):

@@ -1,6 +1,6 @@
 """One socket's facts, merged from everybody who saw it. Ages in seconds since its boot's process start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ import msgspec
 
 from ingest.domain.events import Reported, SocketEnded, SocketOpened, SocketRejected
 from ingest.domain.order import ordered
+from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, Outcome, Role
 
 NORMAL = 1000  # the close code of an end in order
@@ -40,6 +41,8 @@ class SocketFacts:
     exception: str | None  # The type of the exception that passed through.
     path: str | None  # Where it knocked.
     client: str | None  # Who knocked.
+    page: PageState | None  # What the page that opened it saw of itself at its end.
+    page_ref: str | None  # The event that says so.
     reporters: tuple[str, ...]  # The roles that saw it, sorted.
     stands_for: int  # How many sockets this sample speaks for.
     refs: tuple[str, ...]  # The events it is made of, sorted.
@@ -83,6 +86,7 @@ def merge(key: str, events: Iterable[Reported]) -> SocketFacts:
     code = None if rejected else _code(ends)
     ends_of_kind = _ends_of(ends, rejected=rejected)
     ended_age, ended_age_ref = _ending(ends_of_kind)
+    page_ref = next((reported.ref for reported in ends if _first([reported], "page") is not None), None)
     return SocketFacts(
         key=key,
         socket=_first(told, "socket"),
@@ -98,6 +102,8 @@ def merge(key: str, events: Iterable[Reported]) -> SocketFacts:
         exception=_first(ends, "exception"),
         path=_first(told, "path"),
         client=_first(told, "client"),
+        page=_first(ends, "page"),
+        page_ref=page_ref,
         reporters=tuple(sorted({str(reported.role) for reported in told})),
         stands_for=_first(ends, "stands_for") or 1,
         refs=tuple(sorted({reported.ref for reported in told})),
@@ -105,6 +111,11 @@ def merge(key: str, events: Iterable[Reported]) -> SocketFacts:
         ended_ref=ends_of_kind[0].ref if ends_of_kind else None,
         ended_age_ref=ended_age_ref,
     )
+
+
+def disagree(code_seen_by: Mapping[str, int]) -> bool:
+    """Tell whether the roles that saw a close code saw different ones, 1006 standing for none."""
+    return len(set(code_seen_by.values())) > 1
 
 
 def _first(told: Iterable[Reported], field: str) -> Any:  # noqa: ANN401 (the field's own type)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingest', '0002_everywhere'),
+        ('ingest', '0003_client'),
     ]
 
     operations = [

@@ -1,7 +1,8 @@
 """Why one socket failed, with the evidence. The same facts always give the same answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case, case_of
@@ -12,6 +13,9 @@ from ingest.domain.clocks import UNKNOWN, Clocks
 from ingest.domain.sockets import NORMAL, SocketFacts
 from ingest.domain.timeline import Timeline
 from ingest.domain.words import Basis, Cause, Certainty, Origin, Outcome
+
+CANDIDATES = "candidates"
+BETWEEN = ", "  # their ids, which can hold neither
 
 # An exception or an unanswered ping is a failure, whatever code the server put on it.
 _NEVER_GOOD = frozenset({Origin.APP_ERROR, Origin.KEEPALIVE})
@@ -50,9 +54,15 @@ def attribute_without_boot(socket: SocketFacts, candidates: Sequence[str]) -> At
         before_gate=None,
         margin=None,
         phases=(),
-        evidence=_candidates(socket, candidates) if fails else (),
+        evidence=(*_candidates(socket, candidates), *exhibits.page(socket)) if fails else (),
         settled=not fails and socket.outcome is not Outcome.OPEN,
     )
+
+
+def candidates_in(evidence: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the boots that stored evidence names as those which a socket without one may belong to."""
+    named = next((row["value"] for row in evidence if row["name"] == CANDIDATES), None)
+    return tuple(named.split(BETWEEN)) if named else ()
 
 
 def guessed(attribution: Attribution, boot: str) -> Attribution:
@@ -104,6 +114,6 @@ def _certainty(case: Case, ruling: Ruling) -> Certainty:
 
 def _candidates(socket: SocketFacts, candidates: Sequence[str]) -> tuple[Evidence, ...]:
     names = sorted(set(candidates))
-    words = ", ".join(names) if names else None
-    row = Evidence(name="candidates", value=words, basis=Basis.DERIVED, events=socket.refs)
+    words = BETWEEN.join(names) if names else None
+    row = Evidence(name=CANDIDATES, value=words, basis=Basis.DERIVED, events=socket.refs)
     return (row, exhibits.measured("opened", socket.opened_age, socket.refs))

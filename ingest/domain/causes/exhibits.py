@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from ingest.domain.causes.case import Case
 from ingest.domain.causes.records import Evidence
 from ingest.domain.contract import Contract
+from ingest.domain.page_state import in_words
+from ingest.domain.sockets import SocketFacts
 from ingest.domain.timeline import Conclusion, Timeline, running_at
 from ingest.domain.words import Basis, Outcome
 
@@ -26,7 +28,15 @@ def common(case: Case) -> tuple[Evidence, ...]:
     ]
     if case.opened is not None:
         rows.append(running("running", case.timeline, case.opened))
-    return tuple(rows)
+    return (*rows, *page(socket))
+
+
+def page(socket: SocketFacts) -> tuple[Evidence, ...]:
+    """Return what the page that opened it saw of itself at its end, in words."""
+    if socket.page is None:
+        return ()
+    events = (socket.page_ref,) if socket.page_ref else ()
+    return (said("page", in_words(socket.page) or None, events),)
 
 
 def clocks(case: Case, *refs: str | None) -> tuple[Evidence, ...]:

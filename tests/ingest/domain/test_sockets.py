@@ -1,5 +1,5 @@
 from ingest.domain.events import SocketOpened
-from ingest.domain.sockets import key_of, role_of
+from ingest.domain.sockets import disagree, key_of, role_of
 from ingest.domain.words import Origin, Outcome, Role
 from tests.ingest.domain.builders import ending, opening, refusal, socket, told
 
@@ -112,3 +112,13 @@ def test_its_events_are_named() -> None:
 
 def test_no_reference_has_no_role() -> None:
     assert role_of(None) is None
+
+
+def test_sides_disagree_where_they_saw_different_codes() -> None:
+    seen: tuple[dict[str, int], ...] = (
+        {},
+        {"service": 1013},
+        {"client": 1011, "service": 1011},
+        {"client": 1011, "service": 1013},
+    )
+    assert [disagree(codes) for codes in seen] == [False, False, False, True]
