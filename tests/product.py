@@ -30,11 +30,11 @@ def any_ends(words: list[str], mark: str) -> bool:
 class Product:
     """The product in a state directory of its own, with what it printed."""
 
-    def __init__(self, home: Path, port: int | None = None) -> None:
+    def __init__(self, home: Path, port: int | None = None, **environment: str) -> None:
         """Start it; it is not ready yet."""
         self.port = port or pick_port(PORTS)
         self.log = home.parent / f"{self.port}.log"
-        own = {"FALSESTART_HOME": str(home), "PORT": str(self.port)}
+        own = {"FALSESTART_HOME": str(home), "PORT": str(self.port), **environment}
         self.environment = {k: v for k, v in os.environ.items() if k not in CONFIGURED} | own
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(

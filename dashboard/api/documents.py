@@ -49,6 +49,17 @@ def events(rows: Iterable[Row], cursor: str | None) -> Document:
     return {"items": [_event(row) for row in rows], "next": cursor}
 
 
+def deployments(rows: Iterable[Row], cursor: str | None) -> Document:
+    """Return a page of deployments."""
+    return {"items": [deployment(row) for row in rows], "next": cursor}
+
+
+def deployment(row: Row) -> Document:
+    """Return one deployment."""
+    names = ("id", "service", "environment", "release", "at", "by", "url", "received_at")
+    return _known({name: row[name] for name in names}, "by", "url")
+
+
 def _boot(row: Row) -> Document:
     ended, exposed = row["ended_age"] is not None, row["exposed_from"] is not None
     exit_ = {"code": row["exit_code"], "signal": row["exit_signal"], "by": row["exit_by"] or None}

@@ -1,4 +1,4 @@
-"""What the read API answers with. Ages are seconds since process start; what is not known is null."""
+"""What the API answers with. Ages are seconds since process start; what is not known is null."""
 
 from datetime import datetime
 from typing import Any
@@ -226,6 +226,26 @@ class Events(BaseModel):
     """A page of events in the order of arrival."""
 
     items: list[Event]
+    next: str | None
+
+
+class Deployment(BaseModel):
+    """Somebody put a release into an environment."""
+
+    id: int
+    service: str
+    environment: str
+    release: str
+    at: datetime
+    by: Text
+    url: Text
+    received_at: datetime
+
+
+class Deployments(BaseModel):
+    """A page of deployments, newest first."""
+
+    items: list[Deployment]
     next: str | None
 
 

@@ -74,7 +74,7 @@ class ReleaseSource:
         return Page(
             title=f"{found.release.name} · {found.release.service}",
             summary=title,
-            mark=max((boot.mark for boot in found.boots), default=0),
+            mark=max([*(boot.mark for boot in found.boots), *(told.mark for told in found.deployments), 0]),
             at=now,
             regions={
                 "title": rendered("release/title.html", title=title, it=found, story=story),

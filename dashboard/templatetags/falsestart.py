@@ -145,6 +145,21 @@ def when(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def day(at: datetime | None) -> SafeString:
+    """Show the day of something to come, with the exact moment in its title; `never` for none."""
+    if at is None:
+        return format_html('<span class="fs-t2">{}</span>', "never")
+    exact = at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return format_html('<span class="fs-num" title="{}">{} {}</span>', exact, at.day, at.strftime("%b %Y"))
+
+
+@register.simple_tag
+def sign(icon_name: str, words: str, colour: str = "") -> SafeString:
+    """Show an icon and a word, with the colour of a boot state where one is given."""
+    return _sign(f"fs-state-{_dashed(colour)}" if colour else "", icon_name, words, None)
+
+
+@register.simple_tag
 def over(value: float) -> SafeString:
     """Show a difference in seconds with its sign; what is beyond a twentieth of a second stands out."""
     text, _, unit = numbers.signed(value).rpartition(" ")

@@ -15,7 +15,9 @@ from django.db.models import Max
 
 from ingest.domain import contract
 from ingest.domain.contract import Declared
+from ingest.domain.people import Act
 from ingest.models import Contract, Environment
+from ingest.store import audit
 
 EVERY_BOOT = 2**63 - 1  # above the id of any boot
 
@@ -65,7 +67,9 @@ def state(
         pk = _add(environment_id, declared, source=Contract.Source.PERSON, **said)
         scope.redecide_below = EVERY_BOOT
         scope.save(update_fields=("redecide_below",))
-        return Contract.objects.values_list("version", flat=True).get(pk=pk)
+        version = Contract.objects.values_list("version", flat=True).get(pk=pk)
+        audit.note(Act.CONTRACT_SET, str(scope), by=by, at=now, after={"version": version, "reason": reason})
+        return version
 
 
 def in_force(environment_id: int) -> Declared | None:

@@ -12,6 +12,7 @@ from ingest.models import (
     Boot,
     Check,
     Contract,
+    Deployment,
     Environment,
     Event,
     Instance,
@@ -121,6 +122,18 @@ def _phases(
         if broken and name == broken[0]:
             _, status, error = broken
         phase(made, name, start, None if running else end, order=place, status=status, error=error)
+
+
+def deployment(
+    release: str = "r2", *, place: Environment | None = None, at: datetime = NOW, by: str = "", url: str = ""
+) -> Deployment:
+    """Make a deployment."""
+    where = place or environment()
+    where.mark += 1
+    where.save(update_fields=["mark"])
+    own = {"at": at, "by": by, "url": url, "received_at": at, "mark": where.mark}
+    found = Release.objects.get_or_create(environment=where, name=release)[0]
+    return Deployment.objects.create(environment=where, release=found, **own)
 
 
 def phase(made: Boot, name: str, start: float, end: float | None, **fields: Any) -> Phase:

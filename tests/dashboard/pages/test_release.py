@@ -94,3 +94,32 @@ def test_what_each_side_saw_stands_beside_the_code() -> None:
     page = SOURCE.load(NOW)
     assert page is not None
     assert "service sent 1013 · client saw 1011" in page.lists["sockets"][0].html
+
+
+def test_a_release_that_is_deployed_has_a_page_before_its_first_boot() -> None:
+    builder.deployment("r2", by="ada")
+    page = SOURCE.load(NOW)
+    assert page is not None
+    assert (page.summary, page.mark) == ("r2 is deployed; no boot of it has reported yet", SOURCE.mark())
+    assert "by <b>ada</b>" in page.regions["facts"]
+    assert "No socket of this release has been seen." in page.regions["causes"]
+
+
+def test_a_page_says_when_by_whom_and_where_its_release_was_deployed() -> None:
+    builder.boot("r2")
+    builder.deployment("r2", at=NOW - timedelta(hours=3), by="grace")
+    builder.deployment("r2", at=NOW, by="<ada>", url="https://ci.example/7")
+    page = SOURCE.load(NOW)
+    assert page is not None
+    facts = page.regions["facts"]
+    told = ("by <b>&lt;ada&gt;</b>", ">https://ci.example/7</a>", "and before", "by grace")
+    assert [facts.index(part) for part in told] == sorted(facts.index(part) for part in told)
+
+
+def test_a_deployment_changes_the_mark_of_its_release_alone() -> None:
+    builder.boot("r1")
+    builder.boot("r2")
+    other = ReleaseSource(service="chat-backend", environment="staging", release="r1")
+    before = (other.mark(), SOURCE.mark())
+    builder.deployment("r2")
+    assert (before, (other.mark(), SOURCE.mark())) == ((1, 2), (1, 3))

@@ -64,5 +64,10 @@ def test_an_exit_shows_only_what_was_told_of_it() -> None:
 def test_what_a_page_saw_of_itself_is_told_with_the_event_that_says_so() -> None:
     seen = ending(5.0, 6.0, Role.CLIENT, seq=7, code=1006, page=PageState(visible=False, attempt=3))
     facts = socket(ending(5.0, 6.0, origin=Origin.APP_ERROR), seen)
-    assert row(why(facts, *good_start()), "page") == ("hidden, attempt 3", None, "measured", ("client:7@probe",))
+    assert row(why(facts, *good_start()), "page") == (
+        "hidden, attempt 3",
+        None,
+        "measured",
+        ("client:7@probe",),
+    )
     assert exhibits.page(socket(ending(5.0, 6.0))) == ()
