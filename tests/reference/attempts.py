@@ -245,7 +245,7 @@ class _Judge:
         after = None if began is None else self.ended - began
         guessed = False
         if self.origin != "server_shutdown" and (after is None or after < 0):
-            orderly = end is not None and not end["abnormal"] and not self.life.draining_said
+            orderly = end is not None and not end["abnormal"]
             guessed = orderly and self.outcome == "lost" and 0 <= end["age"] - self.ended <= 2
             if not guessed:
                 return None
