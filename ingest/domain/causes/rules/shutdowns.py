@@ -72,7 +72,7 @@ def crash(case: Case) -> Ruling | None:
     if case.left_open:
         return _died_with_its_boot(case)
     end = case.timeline.exit
-    if end is None or not end.abnormal or case.ended is None or not _broken_off(case):
+    if end is None or not end.abnormal or case.ended is None or not broken_off(case):
         return None
     apart = abs(case.ended - end.age)
     if apart > END_WINDOW:
@@ -88,7 +88,8 @@ def crash(case: Case) -> Ruling | None:
     )
 
 
-def _broken_off(case: Case) -> bool:
+def broken_off(case: Case) -> bool:
+    """Return whether its end looks like that of something that died under it."""
     # An exception that passed through is the application's own end, whatever became of the boot next.
     if case.origin is Origin.APP_ERROR:
         return False
