@@ -124,7 +124,10 @@ class Probe:
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait at most `timeout` seconds until the server has everything; whether it has."""
         try:
-            return self.life is None or self.life.sender.flush(timeout)
+            if self.life is None:
+                return True
+            self.life.tell_samples()
+            return self.life.sender.flush(timeout)
         except Exception as error:  # noqa: BLE001 - must not reach the host
             trouble("Probe.flush", error)
             return False

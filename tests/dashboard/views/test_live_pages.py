@@ -19,7 +19,7 @@ from tests.dashboard import builder
 pytestmark = pytest.mark.django_db
 
 HOSTILE = "<script>alert('x')</script>"
-MOST_STATEMENTS = 14  # of which two are the session and its user
+MOST_STATEMENTS = 15  # of which two are the session and its user
 
 
 @pytest.fixture
