@@ -19,6 +19,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "OTEL_RESOURCE_ATTRIBUTES",
         "K_SERVICE",
         "K_REVISION",
+        "CLOUD_RUN_JOB",
+        "KUBERNETES_SERVICE_HOST",
         "FALSESTART_ENDPOINT",
         "FALSESTART_KEY",
     ):
