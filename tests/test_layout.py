@@ -33,6 +33,7 @@ HELD_ELSEWHERE = {
     "dashboard/asgi.py": "tests/ingest/receive/test_over_http.py",
     "dashboard/queries/health.py": "tests/dashboard/views/test_health.py",
     "dashboard/urls.py": "tests/dashboard/api/test_access.py",
+    "ingest/probe/falsestart/__main__.py": "tests/probe/test_cli.py",
     "ingest/apps.py": "tests/ingest/test_models.py",
     "ingest/store/record.py": "tests/ingest/test_tasks.py",
     "ingest/store/strays.py": "tests/ingest/test_tasks.py",

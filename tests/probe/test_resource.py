@@ -111,6 +111,7 @@ def test_nobody_asked_means_no_target_and_no_complaint() -> None:
         ("http://h", "a\nb", "FALSESTART_KEY holds characters that cannot be in a header"),
         ("ftp://h", "k", "FALSESTART_ENDPOINT is no http(s) URL: 'ftp://h'"),
         ("http://h:port", "k", "FALSESTART_ENDPOINT is no http(s) URL: 'http://h:port'"),
+        ("http://u:pw@h", "k", "FALSESTART_ENDPOINT is no http(s) URL: 'http://u:***@h'"),
         ("http://", "k", "FALSESTART_ENDPOINT is no http(s) URL: 'http://'"),
     ],
 )

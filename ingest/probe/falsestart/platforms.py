@@ -65,7 +65,7 @@ def cloud_run(environ: Mapping[str, str]) -> Named:
         return {}
     if not in_kubernetes(environ):
         found["cloud.platform"] = ("gcp_cloud_run", found["faas.name"][1])
-    if JOB_TASK <= found.keys():
+    if found.keys() >= JOB_TASK:
         found["service.instance.id"] = _joined("-", [found[name] for name in sorted(JOB_TASK)])
     return found
 

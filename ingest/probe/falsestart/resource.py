@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from falsestart import platforms
 from falsestart.contract import is_name
 from falsestart.platforms import Named, Read, read_text
-from falsestart.wording import clean
+from falsestart.wording import clean, masked
 
 BATCHES = "/api/v1/batches"
 ATTRIBUTE_LIMIT = 64  # resource attributes sent at most
@@ -41,7 +41,7 @@ def find_target(endpoint: str | None, key: str | None, environ: Mapping[str, str
     if not KEY.fullmatch(key):
         return "FALSESTART_KEY holds characters that cannot be in a header"
     if not _is_http(endpoint):
-        return f"FALSESTART_ENDPOINT is no http(s) URL: {clean(endpoint, 100)!r}"
+        return f"FALSESTART_ENDPOINT is no http(s) URL: {clean(masked(endpoint), 100)!r}"
     base = endpoint.rstrip("/")
     return Target(url=base if base.endswith(BATCHES) else base + BATCHES, key=key)
 
@@ -93,6 +93,8 @@ def _is_http(endpoint: str) -> bool:
     try:
         parts = urlsplit(endpoint)
         usable = parts.hostname is not None and (parts.port is None or parts.port > 0)
+        # Nothing would send a name and a password that stand here.
+        usable = usable and parts.username is None
     except ValueError:
         return False
     printable = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint

@@ -183,9 +183,10 @@ class Sender:
             return
         say_once(
             f"refused:{answer.status}",
-            "the server refused a batch with HTTP %s: its %d events are dropped, and counted",
+            "the server refused a batch with HTTP %s: its %d events are dropped, and counted. %s",
             answer.status,
             size,
+            answer.detail or "`python -m falsestart check` may say why",
         )
         self._recorder.settle(lost=size)
 

@@ -14,9 +14,14 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def masked(text: str) -> str:
+    """`text` without the passwords of URLs in it."""
+    return _URL_PASSWORD.sub(r"\1:***@", text)
+
+
 def describe(error: BaseException) -> str:
     """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
     name = type(error).__name__
     # A password may sit deep in a long message: mask first, cut afterwards.
-    text = _URL_PASSWORD.sub(r"\1:***@", str(error))
+    text = masked(str(error))
     return clean(f"{name}: {text}" if text else name)
