@@ -9,7 +9,8 @@ from falsestart import envelope, listeners, transport
 from falsestart.boot import Boot
 from falsestart.contract import Checked
 from falsestart.gate import GateWatch
-from falsestart.recorder import Recorder
+from falsestart.inheritance import FINISHED, INHERITED, REMEMBERED, inherited
+from falsestart.recorder import Event, Recorder
 from falsestart.resource import Target
 from falsestart.sampling import WINDOW, Kind, Sampling
 from falsestart.sender import Sender
@@ -33,6 +34,8 @@ class Life:
         self.open = 0
         self.running_phases = 0
         self.failed_phases = 0
+        self.history: list[Event] = []
+        """What a forked process would inherit."""
         self.socket_ids = SocketIds(boot.id)
         self.gate = GateWatch(contract.gated_by)
         self.recorder = Recorder(capacity)
@@ -52,6 +55,19 @@ class Life:
         self._sampling = Sampling()
         self._said: set[str] = set()
         self._alive_at: float | None = None
+        self._inherited: list[Event] = []
+
+    def inherit(self, parent: "Life") -> None:
+        """Take over what the parent of a forked process had done; told with the first thing that it says."""
+        self._inherited = inherited(parent.history, self.boot.zero - parent.boot.zero)
+        self.history += self._inherited
+        for event in self._inherited:
+            if event["kind"] == FINISHED:
+                self.failed_phases += event["status"] in {"failed", "timeout"}
+                self.gate.phase_finished(event["phase"], event["status"], event["age"])
+            elif event["kind"] == "boot.ready":
+                self._said.add("boot.ready")
+                self.gate.claimed(event["age"])
 
     def record(self, kind: str, age: float | None = None, *, vital: bool = False, **fields: object) -> None:
         """Queue one event; `age` in seconds, None for the kinds that carry their own."""
@@ -60,6 +76,8 @@ class Life:
         event: dict[str, Any] = {"seq": 0, "kind": kind, **fields}
         if age is not None:
             event["age"] = age
+        if kind in INHERITED and len(self.history) < REMEMBERED:
+            self.history.append(event)
         self.recorder.add(event, vital=vital)
         self.sender.kick()
 
@@ -156,10 +174,12 @@ class Life:
                 return
             self._alive_at = self.boot.age()
         self._alive(self._alive_at)
-        port = listeners.inherited()
-        if port is not None:
-            # Open before the process was: the exposure began with its first moment.
-            self.record_once("boot.listening", 0.0, port=port or None)
+        for event in self._inherited:
+            self.recorder.add(event, vital=True)
+        found = listeners.before(self.boot.zero)
+        if found is not None:
+            age, port = found
+            self.record_once("boot.listening", age, port=port)
 
     def _alive(self, age: float) -> None:
         event = {"seq": 0, "kind": "alive", "age": age, "open": self.open, "dropped": self.recorder.dropped}

@@ -190,8 +190,11 @@ class Probe:
     @guarded
     def forked(self) -> None:
         """Begin a life of its own in a forked process; silent until it has something to say."""
-        if self.life is not None:
+        parent = self.life
+        if parent is not None:
             self._start(boots.forked(self._zero))
+            if self.life is not None:
+                self.life.inherit(parent)
 
     @guarded
     def at_exit(self) -> None:
@@ -215,6 +218,19 @@ def how_it_ends(uncaught: object) -> tuple[int | None, int | None, str]:
     if isinstance(uncaught, BaseException):
         return 1, None, describe(uncaught)[:200]
     return None, None, "atexit"
+
+
+def tell_listening(port: int | None) -> None:
+    """Tell every probe of this process that the server's port is open."""
+    for probe in list(_probes):
+        probe.listening(port)
+
+
+def begin_all() -> None:
+    """Let every probe of this process report, also where it has nothing to say yet."""
+    for probe in list(_probes):
+        if probe.life is not None:
+            probe.life.begin()
 
 
 def _checked(contract: Contract | None) -> Checked:
@@ -243,6 +259,7 @@ def _after_fork_in_parent() -> None:
 def _after_fork_in_child() -> None:
     # These locks and threads are the parent's: nothing of them is touched, all is made anew.
     _held.clear()
+    boots.note_fork()
     for probe in list(_probes):
         probe.forked()
 
