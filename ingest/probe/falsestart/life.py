@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from falsestart import envelope, listeners, transport
+from falsestart import envelope, forks, listeners, transport
 from falsestart.boot import Boot
 from falsestart.contract import Checked
 from falsestart.gate import GateWatch
@@ -48,6 +48,7 @@ class Life:
             tick=self._tick,
             linger=self._linger,
         )
+        forks.watch(self.sender)
         self._startup = contract.startup
         self._since = boot.age()
         self._lock = threading.Lock()

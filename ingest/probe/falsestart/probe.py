@@ -14,16 +14,13 @@ from falsestart.guard import guarded, say_once, trouble
 from falsestart.life import Life
 from falsestart.recorder import CAPACITY
 from falsestart.resource import Target, find_resource, find_target
-from falsestart.sender import Sender
 from falsestart.spans import CheckSpan, PhaseSpan
 from falsestart.wording import describe
 
 EXIT_FLUSH = 2.0  # seconds that the end of the process may be delayed by what is still queued
-FORK_WAIT = 0.05  # seconds that a fork may be delayed by a request that is being sent
 CLIENT_DIGITS = 12  # hex digits of a client's hash
 
 _probes: "set[Probe]" = set()  # those that are on; kept alive so that the end of the process finds them
-_held: list[Sender] = []  # kept from sending while a fork is under way
 
 
 class Probe:
@@ -244,21 +241,7 @@ def _checked(contract: Contract | None) -> Checked:
     return checked
 
 
-def _before_fork() -> None:
-    for probe in list(_probes):
-        life = probe.life
-        if life is not None and life.sender.hold(FORK_WAIT):
-            _held.append(life.sender)
-
-
-def _after_fork_in_parent() -> None:
-    while _held:
-        _held.pop().release()
-
-
 def _after_fork_in_child() -> None:
-    # These locks and threads are the parent's: nothing of them is touched, all is made anew.
-    _held.clear()
     boots.note_fork()
     for probe in list(_probes):
         probe.forked()
@@ -271,6 +254,4 @@ def _at_exit_all() -> None:
 
 atexit.register(_at_exit_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-    )
+    os.register_at_fork(after_in_child=_after_fork_in_child)
