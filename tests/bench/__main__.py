@@ -1,11 +1,13 @@
 """`python -m tests.bench`: how fast events are accepted durably over HTTP, beside the database alone.
 
-Exit code 1 where the ratio at the largest batch on PostgreSQL is below its limit.
+And what the probe costs its host. Exit code 1 where the ratio at the largest batch on PostgreSQL, or that of
+a socket message with the probe, misses its limit.
 """
 
 import contextlib
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +19,7 @@ from tests.bench.client import Connection, post_all
 from tests.bench.figures import Round, line, median_ratio, table
 from tests.bench.peers import Peer, PostgresPeer, SqlitePeer
 from tests.engines import Postgres, Valkey
+from tests.probe.processes import environment
 
 CONNECTIONS = 8
 ROUNDS = 7
@@ -44,7 +47,14 @@ def main() -> int:
         measured = _on_sqlite(home, valkey.start()) | _on_postgres(home, postgres, valkey.start())
     print("\n" + table(line(*key, rounds) for key, rounds in measured.items()))
     print(f"\nEvery acknowledged event was found in the table. {time.monotonic() - began:.0f} s.")
-    return _judge(median_ratio(measured[JUDGED]))
+    return max(_judge(median_ratio(measured[JUDGED])), _probe())
+
+
+def _probe() -> int:
+    """In a process of its own, whose memory is measured."""
+    print("\nThe probe")
+    command = [sys.executable, "-m", "tests.bench.overhead"]
+    return subprocess.run(command, env=environment(), stderr=subprocess.DEVNULL, check=False).returncode
 
 
 def _on_sqlite(home: Path, redis: str) -> Measured:

@@ -19,14 +19,12 @@ broker = probe.phase("broker", kind="wait")
 broker.__enter__()
 
 
-@worker_ready.connect
 def main_is_ready(**_: Any) -> None:
     """The main process has its broker."""
     broker.__exit__(None, None, None)
     probe.ready()
 
 
-@worker_process_init.connect
 def child_is_ready(**_: Any) -> None:
     """A forked child has what its parent had, and is a boot of its own."""
     with probe.phase("broker"):
@@ -34,7 +32,11 @@ def child_is_ready(**_: Any) -> None:
     probe.ready()
 
 
-@app.task
 def double(number: int) -> int:
     """Something to do."""
     return 2 * number
+
+
+worker_ready.connect(main_is_ready)
+worker_process_init.connect(child_is_ready)
+app.task(double)
