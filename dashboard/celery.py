@@ -12,6 +12,8 @@ from celery import Celery
 from celery.signals import after_task_publish, heartbeat_sent
 from django.conf import settings
 
+import dashboard.logs.tasks  # noqa: F401 - its handlers put a task's id and name into its lines
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("falsestart")

@@ -15,7 +15,20 @@ from urllib.parse import urlsplit
 
 import environ
 
-from dashboard.environment import choice, names, number, origins, refuse, switch, text
+from dashboard.edge.forwarded import FAMILIES, X_FORWARDED
+from dashboard.edge.policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # noqa: PLC0414 - a setting
+from dashboard.environment import (
+    base_path,
+    choice,
+    names,
+    networks,
+    number,
+    origins,
+    refuse,
+    refuse_contradictions,
+    switch,
+    text,
+)
 from dashboard.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +41,8 @@ BROKER_VISIBILITY = 60  # seconds until the task of a killed worker is handed ou
 SWEEP_INTERVAL = 1.0  # seconds
 SWEEP_EXPIRES = 5.0  # seconds; sweeps must not pile up while no worker runs
 SIGN_IN_COOL_OFF = timedelta(minutes=15)
+SESSION_AGE = timedelta(days=7)  # after signing in, until it has to be done again
+PASSWORD_LINK_AGE = timedelta(days=3)  # for which a link to set a password is good, if it is not used before
 HSTS_SECONDS = 31_536_000  # one year
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -146,6 +161,9 @@ HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8011, 1, 65_535)
 DEBUG = switch("DEBUG")
 BEHIND_TLS = switch("BEHIND_TLS")
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+PROXY_HEADERS = choice("PROXY_HEADERS", X_FORWARDED, FAMILIES)
+BASE_PATH = base_path("BASE_PATH")
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", LOG_LEVELS)
 LOG_FORMAT = choice("LOG_FORMAT", "text", LOG_FORMATS)
 WORKER_THREADS = number("WORKER_THREADS", 2, 1, 64)
@@ -156,10 +174,11 @@ DATABASES = {"default": database(FALSESTART_HOME, number("DATABASE_POOL_SIZE", 8
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", LOOPBACK_NAMES)
 CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
+if BEHIND_TLS:
+    refuse_contradictions(debug=DEBUG, proxies=TRUSTED_PROXIES, trusted_origins=CSRF_TRUSTED_ORIGINS)
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -175,11 +194,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.assets.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.edge.requests.note_user",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -202,9 +222,13 @@ ASGI_APPLICATION = "dashboard.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-STATIC_URL = "/static/"
-# Served from where they lie: no collecting step that an embedded installation could forget.
-WHITENOISE_USE_FINDERS = True
+FORCE_SCRIPT_NAME = BASE_PATH or None
+STATIC_URL = f"{BASE_PATH}/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dashboard.assets.Storage"},
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -212,7 +236,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "fleet"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = SIGN_IN_COOL_OFF
@@ -220,28 +244,25 @@ AXES_COOLOFF_TIME = SIGN_IN_COOL_OFF
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked.html"
+# The connection's own address: with a header that anybody can set, everybody would have endless tries.
+AXES_CLIENT_IP_CALLABLE = "dashboard.views.access.client_address"
+# It keeps what was posted with a failure: of the forms that ask for a password, never a password.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_NAME = "falsestart_session"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = BASE_PATH or "/"
+SESSION_COOKIE_AGE = int(SESSION_AGE.total_seconds())
+PASSWORD_RESET_TIMEOUT = int(PASSWORD_LINK_AGE.total_seconds())
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = HSTS_SECONDS if BEHIND_TLS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+# Scheme and client are what `dashboard.edge.proxies` believes; Django itself looks at no proxy's header.
+SECURE_SSL_REDIRECT = BEHIND_TLS
+# Asked from inside, past the proxy.
+SECURE_REDIRECT_EXEMPT = [rf"^({BASE_PATH.lstrip('/')}/)?(healthz|readyz)$"]
+# Whether the hosts below this one are on HTTPS too, and for how long, is not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'"],
-        # The hash is that of an empty <style> element: Plotly creates one and fills it through the DOM.
-        "style-src-elem": ["'self'", "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"],
-        # Plotly sizes its charts with style attributes; no attribute of ours is inline.
-        "style-src-attr": ["'unsafe-inline'"],
-        "connect-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    },
-}
 
 CHANNEL_LAYERS = {
     "default": {

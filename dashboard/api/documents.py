@@ -11,7 +11,8 @@ import msgspec
 
 from dashboard.queries.boots import Whole
 from dashboard.queries.keyset import Row
-from ingest.domain.contract import Declared, effective
+from ingest.domain.contract import Declared, Version, in_force
+from ingest.domain.sockets import disagree
 from ingest.domain.words import Role
 
 Document = dict[str, Any]
@@ -25,7 +26,7 @@ def boot(whole: Whole) -> Document:
     """Return one boot with everything that belongs to it."""
     return {
         **_boot(whole.boot),
-        "contract": _contract(whole.boot["contract_version"], whole.boot["contract_body"]),
+        "contract": _contract(whole.boot),
         "phases": [_known(row, "parent", "error") for row in whole.phases],
         "checks": [_known(row, "phase") for row in whole.checks],
         "sockets": [_socket(row) for row in whole.sockets],
@@ -48,6 +49,17 @@ def events(rows: Iterable[Row], cursor: str | None) -> Document:
     return {"items": [_event(row) for row in rows], "next": cursor}
 
 
+def deployments(rows: Iterable[Row], cursor: str | None) -> Document:
+    """Return a page of deployments."""
+    return {"items": [deployment(row) for row in rows], "next": cursor}
+
+
+def deployment(row: Row) -> Document:
+    """Return one deployment."""
+    names = ("id", "service", "environment", "release", "at", "by", "url", "received_at")
+    return _known({name: row[name] for name in names}, "by", "url")
+
+
 def _boot(row: Row) -> Document:
     ended, exposed = row["ended_age"] is not None, row["exposed_from"] is not None
     exit_ = {"code": row["exit_code"], "signal": row["exit_signal"], "by": row["exit_by"] or None}
@@ -59,18 +71,28 @@ def _boot(row: Row) -> Document:
     }
 
 
-def _contract(version: int | None, body: str | None) -> Document | None:
-    if body is None:
+def _contract(row: Row) -> Document | None:
+    person = _version(row["person_version"], row["person_body"])
+    declared = _version(row["contract_version"], row["contract_body"])
+    if person is None and declared is None:
         return None
-    contract = effective(None, msgspec.json.decode(body, type=Declared))
+    contract = in_force(person, declared)
     phases = [msgspec.structs.asdict(phase) for phase in contract.phases]
-    return {"version": version, **msgspec.structs.asdict(contract), "phases": phases}
+    versions = {"version": row["contract_version"], "person_version": row["person_version"]}
+    return {**versions, **msgspec.structs.asdict(contract), "phases": phases}
+
+
+def _version(number: int | None, body: str | None) -> Version | None:
+    if number is None or body is None:
+        return None
+    return number, msgspec.json.decode(body, type=Declared)
 
 
 def _socket(row: Row) -> Document:
     seen = msgspec.json.decode(row["code_seen_by"])
     told = _known(row, "socket", "origin", "reason", "path", "client", "cause", "certainty")
     told["code_seen_by"] = {side: seen.get(side) for side in SIDES}
+    told["codes_disagree"] = disagree(seen)
     for name in ("reporters", "phases", "evidence"):
         told[name] = _raw(row[name])
     return told

@@ -1,4 +1,4 @@
-"""What the read API answers with. Ages are seconds since process start; what is not known is null."""
+"""What the API answers with. Ages are seconds since process start; what is not known is null."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ class Evidence(BaseModel):
     value: float | int | str | bool | None
     unit: str | None
     basis: Basis
-    events: list[str] = Field(description="`reporter:seq` of the events that say so")
+    events: list[str] = Field(description="`role:seq@reporter` of the events that say so")
+    source: Text = Field(None, description="Whose value it is, where it is configured")
 
 
 class CodeSeenBy(BaseModel):
@@ -49,6 +50,7 @@ class Socket(BaseModel):
     outcome: Outcome
     code: int | None = Field(description="The close code that counts")
     code_seen_by: CodeSeenBy
+    codes_disagree: bool = Field(description="Whether two sides saw different close codes; 1006 is none")
     status: int | None = Field(description="The HTTP status of a refused handshake")
     origin: Origin | None
     reason: Text
@@ -88,7 +90,8 @@ class ContractPhase(BaseModel):
 class ContractInForce(BaseModel):
     """The contract that a boot is judged by; times in seconds."""
 
-    version: int
+    version: int | None = Field(description="As the boot declared it; null where it declared none")
+    person_version: int | None = Field(description="As a person stated it, which beats that field by field")
     phases: list[ContractPhase]
     gate: str | None
     budgets: dict[str, float]
@@ -96,6 +99,7 @@ class ContractInForce(BaseModel):
     startup: float
     clock_uncertainty: float
     codes: dict[str, str]
+    sources: dict[str, str] = Field(description="Whose each stated field is: `a person, version 3`")
 
 
 class Exit(BaseModel):
@@ -222,6 +226,26 @@ class Events(BaseModel):
     """A page of events in the order of arrival."""
 
     items: list[Event]
+    next: str | None
+
+
+class Deployment(BaseModel):
+    """Somebody put a release into an environment."""
+
+    id: int
+    service: str
+    environment: str
+    release: str
+    at: datetime
+    by: Text
+    url: Text
+    received_at: datetime
+
+
+class Deployments(BaseModel):
+    """A page of deployments, newest first."""
+
+    items: list[Deployment]
     next: str | None
 
 

@@ -9,17 +9,22 @@ from urllib.parse import parse_qs
 
 import msgspec
 from channels.auth import get_user
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from dashboard.consumers.topics import Topics
+from dashboard.edge.requests import note
 from dashboard.pages.page import Source
 from dashboard.pages.sources import source_of
+from ingest.domain.people import Right, may
 from ingest.live import Changed
+from ingest.store.people import role_of
 
 SIGNED_OUT = 4401  # close code: the session is gone, sign in again
+NOT_ALLOWED = 4403  # close code: the account has no role, or no longer one that may look
 NO_SUCH_PAGE = 4404  # close code: no live page has this path
-GUARD_INTERVAL = 15.0  # s between two looks at the session and the group
+GUARD_INTERVAL = 5.0  # s between two looks at the session, the role and the group
 
 topics = Topics()
 logger = logging.getLogger(__name__)
@@ -36,8 +41,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Accept first, since a refused handshake cannot tell the browser why."""
         await self.accept()
-        if not await self._signed_in():
-            await self.close(code=SIGNED_OUT)
+        if (refusal := await self._refusal()) is not None:
+            await self.close(code=refusal)
             return
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         source = source_of(query.get("page", [""])[0])
@@ -94,15 +99,19 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         while True:
             await asyncio.sleep(self.guard_interval)
             await self._join_group()
-            if not await self._signed_in():
-                await self.close(code=SIGNED_OUT)
+            if (refusal := await self._refusal()) is not None:
+                await self.close(code=refusal)
                 return
 
-    async def _signed_in(self) -> bool:
-        """Ask the database and not the scope: the session may have ended since."""
+    async def _refusal(self) -> int | None:
+        """Ask the database and not the scope: session and role may have ended since."""
         session = self.scope.get("session")
         if session is None or not session.session_key:
-            return False
+            return SIGNED_OUT
         store: Any = import_module(settings.SESSION_ENGINE)
         user = await get_user({"session": store.SessionStore(session.session_key)})
-        return bool(user.is_authenticated)
+        note(self.scope, user=user.get_username())
+        if not user.is_authenticated:
+            return SIGNED_OUT
+        role = await database_sync_to_async(role_of)(user)
+        return None if may(role, Right.READ) else NOT_ALLOWED

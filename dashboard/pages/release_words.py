@@ -30,6 +30,7 @@ class Story:
     exposed: int  # Boots that were exposed and passed it.
     gateless: int  # Boots that listened and have not passed their gate.
     roles: tuple[str, ...]
+    deployed: bool  # Whether somebody told of a deployment.
 
     @property
     def failures(self) -> int:
@@ -83,6 +84,7 @@ def story_of(found: ReleasePage) -> Story:
         exposure=middle(lengths),
         exposed=len(lengths),
         gateless=len(exposed) - len(lengths),
+        deployed=bool(found.deployments),
         roles=tuple(sorted({role for socket in found.sockets for role in socket.reporters})),
     )
 
@@ -101,7 +103,8 @@ def title_of(story: Story) -> str:
 
 def _calm_title(story: Story, boots: str) -> str:
     if not story.boots:
-        return f"No boot of {story.release} has reported yet"
+        what = f"{story.release} is deployed; no boot of it has" if story.deployed else ""
+        return f"{what or f'No boot of {story.release} has'} reported yet"
     if story.failures:
         where = "failed after the gate" if not story.early else "failed"
         return f"{story.release} starts without a race; {plural(story.failures, 'socket')} {where}"

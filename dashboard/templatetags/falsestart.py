@@ -1,5 +1,6 @@
 """Signs, numbers and times in templates, each the same on every page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.figures import numbers
+from ingest.domain.sockets import NO_FRAME, PRECEDENCE, disagree
+from ingest.domain.words import Origin, Role
 
 register = template.Library()
 
@@ -64,6 +67,8 @@ SHAPES = {
         "other": f'<circle r="4" {_RING}/>',
     }.items()
 }
+# Ends that came from elsewhere: the service only saw their code.
+SEEN_ENDS = frozenset({Origin.PEER, Origin.NETWORK, Origin.KEEPALIVE})
 BASES = {"measured": "m", "configured": "c", "derived": "d"}
 
 
@@ -140,6 +145,21 @@ def when(at: datetime | None) -> SafeString:
 
 
 @register.simple_tag
+def day(at: datetime | None) -> SafeString:
+    """Show the day of something to come, with the exact moment in its title; `never` for none."""
+    if at is None:
+        return format_html('<span class="fs-t2">{}</span>', "never")
+    exact = at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return format_html('<span class="fs-num" title="{}">{} {}</span>', exact, at.day, at.strftime("%b %Y"))
+
+
+@register.simple_tag
+def sign(icon_name: str, words: str, colour: str = "") -> SafeString:
+    """Show an icon and a word, with the colour of a boot state where one is given."""
+    return _sign(f"fs-state-{_dashed(colour)}" if colour else "", icon_name, words, None)
+
+
+@register.simple_tag
 def over(value: float) -> SafeString:
     """Show a difference in seconds with its sign; what is beyond a twentieth of a second stands out."""
     text, _, unit = numbers.signed(value).rpartition(" ")
@@ -155,15 +175,32 @@ def over(value: float) -> SafeString:
 def fact(evidence: dict[str, Any]) -> SafeString:
     """Show one fact of the evidence: value, unit, and where it comes from."""
     value, unit, basis = evidence.get("value"), evidence.get("unit") or "", evidence.get("basis") or ""
-    told = basis if basis in BASES else ""
+    told, source = basis if basis in BASES else "", evidence.get("source") or ""
     if isinstance(value, float | int) and not isinstance(value, bool):
         if unit == "s":
-            return seconds(float(value), told)
-        return _number(numbers.minus(f"{value:g}"), unit, told, "")
+            return seconds(float(value), told, source)
+        return _number(numbers.minus(f"{value:g}"), unit, told, source)
     if value is None:
         return _number(numbers.UNKNOWN, "", "", "not known")
     text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
     return format_html('<span class="fs-wrap">{}{}</span>', text, mark(told) if told else "")
+
+
+@register.simple_tag
+def sides(code_seen_by: Mapping[str, int], origin: str) -> SafeString:
+    """Show which code each side saw, the one nearest to the application first; nothing where they agree."""
+    if not disagree(code_seen_by):
+        return mark_safe("")
+    told = sorted(code_seen_by.items(), key=lambda side: PRECEDENCE[Role(side[0])])
+    words = " · ".join(_side(role, code, origin) for role, code in told)
+    return format_html(
+        '<div class="fs-tag fs-sides" title="the sides disagree">{}{}</div>', icon("arrows-diff"), words
+    )
+
+
+def _side(role: str, code: int, origin: str) -> str:
+    sent = role == "service" and origin not in SEEN_ENDS
+    return f"{role} {'sent' if sent else 'saw'} {'no close frame' if code == NO_FRAME else code}"
 
 
 @register.simple_tag

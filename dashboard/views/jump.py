@@ -1,18 +1,19 @@
 """The search box: from a few letters to a service, release or boot."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.names import Found, find
+from dashboard.views.access import requires
+from ingest.domain.people import Right
 
 LONGEST = 200  # characters of a name
 
 
 @require_safe
-@login_required
+@requires(Right.READ)
 def jump(request: HttpRequest) -> HttpResponse:
     """Go to the only thing that the word may mean, else list them."""
     word = request.GET.get("q", "").strip()[:LONGEST].replace("\0", "")

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ingest.domain.contract import Declared, Name
+from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseKind, PhaseStatus, Role
 
 Age = Annotated[float, Meta(ge=-1e9, le=1e9)]  # s; negative for what a parent did before the fork
@@ -126,6 +127,7 @@ class _Ended(_OfSocket, frozen=True, kw_only=True, omit_defaults=True):
     reason: Text | None = None
     exception: Label | None = None  # The type of the exception that passed through.
     stands_for: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1  # How many sockets this sample speaks for.
+    page: PageState | None = None  # Where a web page reports.
 
 
 class SocketEnded(_Ended, frozen=True, kw_only=True, omit_defaults=True, tag="socket.ended"):
@@ -238,9 +240,15 @@ class Reported(Struct, frozen=True, kw_only=True):
     event: AnyEvent
 
     @property
+    def number(self) -> str:
+        """Return what tells this event from the others of its reporter."""
+        return str(self.event.id if self.event.seq is None else self.event.seq)
+
+    @property
     def ref(self) -> str:
-        """Return the name by which evidence refers to this event, `service:6`."""
-        return f"{self.role}:{self.event.id if self.event.seq is None else self.event.seq}"
+        """Return the name by which evidence refers to this event, `service:6@probe`."""
+        # An id may hold anything, and the first `@` is where the reporter's name begins.
+        return f"{self.role}:{self.number.replace('%', '%25').replace('@', '%40')}@{self.reporter}"
 
     @property
     def order(self) -> tuple[float, int, int, str, str]:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from ingest.models.widths import NAME, WORD
 
@@ -25,11 +26,20 @@ class Environment(models.Model):
     revision = models.BigIntegerField(default=0)  # Grows with every event stored that names no boot.
     correlated_revision = models.BigIntegerField(default=0)
     due_at = models.DateTimeField(null=True, db_index=True)
+    # Boots of a lesser id have not been decided again since a person's contract changed; null: all have.
+    redecide_below = models.BigIntegerField(null=True)
 
     class Meta:
         """A service has each environment once."""
 
         constraints = (models.UniqueConstraint(fields=("service", "name"), name="environment_once"),)
+        indexes = (
+            models.Index(
+                fields=("redecide_below",),
+                condition=Q(redecide_below__isnull=False),
+                name="environment_redecided",
+            ),
+        )
 
     def __str__(self) -> str:
         """Return service and environment."""
@@ -85,7 +95,7 @@ class Contract(models.Model):
     reason = models.TextField(blank=True)  # Why a person set it.
     body = models.TextField()  # Canonical JSON of `domain.contract.Declared`.
     digest = models.CharField(max_length=64)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         """What is declared again is the same version; a person may go back to what was before."""
@@ -95,6 +105,11 @@ class Contract(models.Model):
                 fields=("environment", "digest"), condition=Q(source="declared"), name="contract_once"
             ),
             models.UniqueConstraint(fields=("environment", "version"), name="contract_version_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("environment", "version"), condition=Q(source="person"), name="contract_of_people"
+            ),
         )
 
     def __str__(self) -> str:
@@ -111,6 +126,7 @@ class Deployment(models.Model):
     by = models.CharField(max_length=NAME, blank=True)  # A person or a pipeline.
     url = models.CharField(max_length=2000, blank=True)  # Where more is told; http or https.
     received_at = models.DateTimeField()
+    mark = models.BigIntegerField(default=0)  # The environment's mark when it was recorded.
 
     class Meta:
         """The same deployment told again is the same row; an environment's are read by time."""

@@ -17,7 +17,9 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError
 
 from ingest import auth
+from ingest.receive import clients
 from ingest.receive.commit import Committer
+from ingest.receive.origins import Origins, is_preflight
 from ingest.receive.publish import Publisher
 from ingest.store import keys
 from ingest.store.incoming import Incoming, Stored
@@ -46,31 +48,40 @@ class Receiver:
         """Take what stores and what tells the workers."""
         self._committer = committer or Committer()
         self._publisher = publisher or Publisher()
+        self._origins = Origins()
+        self._rates = clients.Rates()
         self._grants: dict[str, tuple[datetime, auth.Grant]] = {}
         self._away_until = 0.0  # s, monotonic; until then nobody asks the database for a key.
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        headers = _headers(scope)
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self._answer(scope, headers, receive)
         except Refused as refused:
             answer = _problem(refused)
         except _Gone:
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender gets an answer
             answer = _problem(_failed(error))
-        await _respond(send, *answer)
+        status, content, own = answer
+        await _respond(send, status, content, [*own, *await self._origins.readable(headers)])
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, scope: Scope, sent: dict[str, str], receive: Receive) -> Answer:
+        if is_preflight(scope["method"], sent):
+            return 200, b"", await self._origins.preflight(sent)
         if scope["method"] != "POST":
             allow = (("Allow", "POST"),)
             raise Refused(405, "Method not allowed", "Batches are sent with POST.", headers=allow)
-        headers = _headers(scope)
+        headers = clients.as_sent(sent, scope["query_string"])
         grant = await self._grant(headers)
+        clients.check_request(grant, sent, headers)
         body.check_headers(headers)
         if self._committer.full:
             raise _slow_down()
+        self._rates.check(grant, time.monotonic())
         received = await _read(receive)
+        clients.check_size(grant, len(received))
         incoming = await self._decode(received, headers, grant)
         result = await asyncio.wrap_future(self._committer.submit(incoming))
         if not isinstance(result, Stored):
@@ -88,6 +99,7 @@ class Receiver:
         if not grant.allows(batch.resource.service, batch.resource.environment):
             detail = f"This key may not write for {batch.resource.service} in {batch.resource.environment}."
             raise Refused(403, "Forbidden", detail)
+        clients.check_batch(grant, batch)
         return Incoming(
             batch=batch,
             received_at=datetime.now(UTC),
@@ -103,7 +115,7 @@ class Receiver:
         grant = await self._find_grant(auth.digest(secret), secret)
         if grant is None:
             raise _unauthorized("This key is unknown, expired or revoked.")
-        if grant.scope != "write":
+        if grant.scope == "read":
             raise Refused(403, "Forbidden", "This key may read, not write.")
         return grant
 

@@ -1,11 +1,16 @@
 """API keys in the database."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from ingest import auth
+from ingest.domain.people import Act
 from ingest.models import Key
+from ingest.store import audit
 
 USE_RESOLUTION = timedelta(minutes=1)  # how exactly `last_used_at` is kept
 
@@ -16,19 +21,31 @@ def create(
     environment: str = "",
     *,
     label: str = "",
+    origins: Iterable[str] = (),
     expires_at: datetime | None = None,
+    by: str = "",
 ) -> str:
-    """Store a new key and return its secret, which is not kept and cannot be shown again."""
+    """Store a new key and return its secret, which is not kept and cannot be shown again.
+
+    `by` is the person who makes it, empty for a command. Raises `ValueError`, with a sentence, for origins
+    that do not go with the scope.
+    """
+    bound = auth.bound(scope, origins)
     secret = auth.mint()
-    Key.objects.create(
+    key = Key(
         digest=auth.digest(secret),
         prefix=secret[: auth.SHOWN],
         scope=scope,
         service=service,
         environment=environment,
+        origins=bound,
         label=label,
         expires_at=expires_at,
+        created_by=by,
     )
+    with transaction.atomic():
+        key.save()
+        audit.note(Act.KEY_MADE, _called(key), by=by, at=timezone.now(), after=_limits(key))
     return secret
 
 
@@ -43,11 +60,43 @@ def find(secret: str, now: datetime) -> auth.Grant | None:
         service=key.service,
         environment=key.environment,
         expires_at=key.expires_at,
+        origins=frozenset(key.origins),
     )
     if grant.expired(now):
         return None
     _used(key.pk, now)
     return grant
+
+
+def origins(now: datetime) -> frozenset[str]:
+    """Return every origin to which a key is bound that is live at `now`."""
+    live = Key.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), scope=auth.CLIENT, revoked_at=None)
+    return frozenset(origin for bound in live.values_list("origins", flat=True) for origin in bound)
+
+
+def revoke(key_id: int, now: datetime, *, by: str = "") -> bool:
+    """End a key; False where there is none of that id, or somebody ended it before."""
+    with transaction.atomic():
+        ended = Key.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=now, revoked_by=by)
+        if ended:
+            audit.note(Act.KEY_REVOKED, _called(Key.objects.get(pk=key_id)), by=by, at=now)
+    return bool(ended)
+
+
+def _called(key: Key) -> str:
+    return f"{key.prefix}… {key.label}".strip()
+
+
+def _limits(key: Key) -> audit.Facts:
+    expires = key.expires_at and key.expires_at.isoformat(timespec="minutes")
+    said = {
+        "scope": key.scope,
+        "service": key.service,
+        "environment": key.environment,
+        "expires": expires,
+        "origins": key.origins,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _used(key_id: int, now: datetime) -> None:

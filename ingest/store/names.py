@@ -1,13 +1,10 @@
-"""The names that batches come with, as rows: services, environments, releases, instances, contracts."""
+"""The names that batches come with, as rows: services, environments, releases, instances."""
 
-import hashlib
 from collections.abc import Collection
 
-import msgspec
-from django.db.models import Max, Model
+from django.db.models import Model
 
-from ingest.domain.contract import Declared
-from ingest.models import Contract, Environment, Instance, Release, Service
+from ingest.models import Environment, Instance, Release, Service
 
 Scope = tuple[str, str]  # service, environment
 
@@ -65,43 +62,3 @@ def _find_within(
         environment_id__in={environment for environment, _ in wanted}, name__in={name for _, name in wanted}
     ).values_list("environment_id", "name", "id")
     return {(environment, name): pk for environment, name, pk in rows}
-
-
-def contracts(wanted: Collection[tuple[int, Declared]]) -> dict[tuple[int, str], int]:
-    """Return the ids of these environments' contracts, keyed by environment id and digest."""
-    bodies = {(environment, digest(declared)): canonical(declared) for environment, declared in wanted}
-    found = _find_contracts(bodies)
-    for key in sorted(bodies.keys() - found.keys()):
-        found[key] = _new_version(key[0], key[1], bodies[key])
-    return found
-
-
-def canonical(declared: Declared) -> str:
-    """Return a contract's canonical JSON, equal for equal contracts."""
-    return msgspec.json.encode(declared, order="deterministic").decode()
-
-
-def digest(declared: Declared) -> str:
-    """Return the digest of a contract's canonical JSON."""
-    return hashlib.sha256(canonical(declared).encode()).hexdigest()
-
-
-def _find_contracts(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    declared = Contract.objects.filter(
-        source=Contract.Source.DECLARED, digest__in={digest for _, digest in keys}
-    )
-    rows = declared.values_list("environment_id", "digest", "id")
-    return {(environment, digest): pk for environment, digest, pk in rows if (environment, digest) in keys}
-
-
-def _new_version(environment: int, digest: str, body: str) -> int:
-    # The environment's lock makes versions gapless: two writers would both take the same next number.
-    Environment.objects.select_for_update(no_key=True).get(pk=environment)
-    latest = Contract.objects.filter(environment_id=environment).aggregate(latest=Max("version"))["latest"]
-    contract, _ = Contract.objects.get_or_create(
-        environment_id=environment,
-        source=Contract.Source.DECLARED,
-        digest=digest,
-        defaults={"version": (latest or 0) + 1, "body": body},
-    )
-    return contract.pk

@@ -11,13 +11,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "dashboard" / "settings.py"
-READERS = r"\b(?:text|switch|number|choice|names|origins)\("
+READERS = r"\b(?:text|switch|number|choice|names|origins|networks|base_path)\("
 VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', SOURCE.read_text()))
 DOCUMENTED = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
 
 KEY = "k" * 50
 SWITCHES = "1, true, yes, on, 0, false, no, off"
 ORIGINS = "origins such as https://falsestart.example.com"
+NETWORKS = "addresses and networks separated by commas, such as 10.0.0.7,10.1.0.0/16,fd00::/8"
+OWN = "the addresses of your own proxies"
 REDIS = "redis://[:password@]host[:port]/database or rediss://"
 DATABASE = "postgres://user:password@host:port/name or sqlite:////absolute/path"
 POSTGRES = "postgres://someone:hidden@db.example:5432/falsestart"
@@ -76,6 +78,17 @@ def test_the_readme_knows_which_hosts_are_allowed(monkeypatch: pytest.MonkeyPatc
             "host names separated by commas",
         ),
         ("CSRF_TRUSTED_ORIGINS", "https://a/b", "contains 'https://a/b'", ORIGINS),
+        ("TRUSTED_PROXIES", "proxy", "contains 'proxy', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "contains '10.0.0.1/8', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,1", "contains '1', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "contains '0.0.0.0/0', which is everybody", OWN),
+        ("TRUSTED_PROXIES", "::/0", "contains '::/0', which is everybody", OWN),
+        ("PROXY_HEADERS", "x-real-ip", "is 'x-real-ip'", "one of x-forwarded, forwarded"),
+        ("BASE_PATH", "falsestart", "is 'falsestart'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a//b", "is '/a//b'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a/../b", "is '/a/../b'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a b", "is '/a b'", "a path such as /falsestart"),
+        ("BASE_PATH", "https://a/b", "is 'https://a/b'", "a path such as /falsestart"),
         ("SECRET_KEY", "short", "has 5 characters", "at least 32 random characters"),
         ("REDIS_URL", "http://:hidden@cache", "is not a Redis address", REDIS),
         ("REDIS_URL", "redis://:hidden@cache:port/0", "is not a Redis address", REDIS),
@@ -174,19 +187,56 @@ def test_sqlite_waits_for_its_writer_and_commits_to_the_disk(monkeypatch: pytest
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(("value", "secure", "seconds"), [("off", False, 0), ("on", True, 31_536_000)])
-def test_cookies_are_bound_to_https_behind_tls(
+def test_cookies_and_pages_are_bound_to_https_behind_tls(
     monkeypatch: pytest.MonkeyPatch, value: str, secure: bool, seconds: int
 ) -> None:
     """Without TLS a browser would not send them back at all."""
-    found = settings(monkeypatch, BEHIND_TLS=value)
-    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
-    assert [found[name] for name in names] == [secure, secure, seconds]
+    found = settings(monkeypatch, BEHIND_TLS=value, TRUSTED_PROXIES="10.0.0.7")
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
+    assert [found[name] for name in names] == [secure, secure, secure, seconds]
 
 
 @pytest.mark.usefixtures("home")
-def test_no_script_may_be_inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The policy allows scripts of this origin and nothing evaluated."""
-    policy = settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
-    assert (policy["script-src"], policy["default-src"]) == (["'self'"], ["'self'"])
-    closed = ("object-src", "base-uri", "frame-ancestors")
-    assert [policy[name] for name in closed] == [["'none'"]] * 3
+@pytest.mark.parametrize(
+    ("given", "problem", "accepted"),
+    [
+        (
+            {},
+            "TRUSTED_PROXIES is not set although BEHIND_TLS is on, so nobody is believed to come by HTTPS",
+            "the addresses of the proxy that ends TLS",
+        ),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.7", "DEBUG": "on"},
+            "DEBUG is on although BEHIND_TLS is, so that others reach its error pages",
+            "off",
+        ),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.7", "CSRF_TRUSTED_ORIGINS": "https://a.example,http://b.example"},
+            "CSRF_TRUSTED_ORIGINS contains 'http://b.example' although BEHIND_TLS is on",
+            "origins that begin with https://",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], problem: str, accepted: str
+) -> None:
+    """Each alone would be right."""
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        settings(monkeypatch, BEHIND_TLS="on", **given)
+    assert str(refusal.value) == f"{problem}; accepted is {accepted}."
+
+
+@pytest.mark.usefixtures("home")
+def test_everything_moves_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cookies too, so that the host's other pages are not sent them."""
+    found = settings(monkeypatch, BASE_PATH="/tools/falsestart/")
+    names = ("FORCE_SCRIPT_NAME", "SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "STATIC_URL")
+    assert [found[name] for name in names] == [*["/tools/falsestart"] * 3, "/tools/falsestart/static/"]
+
+
+@pytest.mark.usefixtures("home")
+def test_without_a_base_path_cookies_are_for_the_whole_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty path would be the path of the page that set them."""
+    found = settings(monkeypatch)
+    names = ("FORCE_SCRIPT_NAME", "SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "STATIC_URL")
+    assert [found[name] for name in names] == [None, "/", "/", "/static/"]

@@ -223,6 +223,22 @@ def test_with_two_boots_alive_a_socket_without_one_lists_both() -> None:
     assert [e["value"] for e in socket.evidence if e["name"].startswith("candidate")] == ["boot-1, boot-2"]
 
 
+def test_a_socket_without_a_boot_is_news_once_for_those_that_it_may_belong_to() -> None:
+    boots = [document(race(), boot=ident) for ident in ("boot-1", "boot-2", "boot-3")]
+    boots[2]["boot"]["started_at"] = "2026-09-17T01:42:53Z"
+    save_group([incoming(sent) for sent in boots])
+    correlate_all()
+    marks = []
+    for tell in (None, tell_as_client, tell_as_client):
+        if tell is not None:
+            tell(seen_by_client("unseen", 3.0, 3.1, 1006))
+        marks.append(dict(Boot.objects.values_list("ident", "mark")))
+
+    before, after, again = marks
+    assert [after[ident] > before[ident] for ident in sorted(after)] == [True, True, False]
+    assert again == after
+
+
 def look_again() -> None:
     """What the sweep does for the sockets without a boot of their own, when it is time."""
     tasks.correlate_environments(list(claim.environments(datetime.now(UTC) + claim.GRACE)))

@@ -30,7 +30,7 @@ def own_address() -> tuple[str, str]:
 def own_url() -> str:
     """Where a browser on this machine finds the product."""
     host = own_address()[0]
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}{settings.BASE_PATH}"
 
 
 def valkey(server: Path, url: str, directory: Path) -> Program:

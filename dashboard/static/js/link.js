@@ -5,7 +5,15 @@ const FIRST_WAIT = 500; // ms before the first new try
 const LONGEST_WAIT = 15_000; // ms
 const TICK = 1000; // ms
 const SIGNED_OUT = 4401; // close code
+const NOT_ALLOWED = 4403; // close code
 const ASK_AGAIN = 3000; // ms before a snapshot is asked for once more
+
+// An address of this installation, which may lie below a path of its host.
+function address(name, query) {
+  const url = new URL(name, new URL(document.body.dataset.home, window.location));
+  for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+  return url;
+}
 
 export class Link {
   // `mark` tells what the page shows, `apply` takes a frame, `show` the state of the connection.
@@ -19,7 +27,7 @@ export class Link {
     this.asked = 0;
     this.current = false; // Whether a snapshot came on this connection and no mark was ahead of it since.
     this.paused = false;
-    this.signedOut = false;
+    this.ended = null; // Why this page is not followed any more: `signed out` or `not allowed`.
     this.held = [];
     window.setInterval(() => this.tick(), TICK);
     window.addEventListener("online", () => this.retry());
@@ -27,9 +35,10 @@ export class Link {
   }
 
   open() {
-    if (this.socket || this.signedOut) return;
-    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${window.location.host}/live/?page=${encodeURIComponent(this.path)}`);
+    if (this.socket || this.ended) return;
+    const url = address("live/", { page: this.path });
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url);
     this.socket = socket;
     this.opened = Date.now();
     this.current = false;
@@ -41,7 +50,7 @@ export class Link {
   lost(code) {
     this.socket = null;
     this.current = false;
-    if (code === SIGNED_OUT) this.signedOut = true;
+    if (code === SIGNED_OUT || code === NOT_ALLOWED) this.ended = code === SIGNED_OUT ? "signed out" : "not allowed";
     else {
       // Spread out, so that a restarted server is not met by every page at once.
       this.next = Date.now() + this.wait * (0.75 + Math.random() / 2);
@@ -101,8 +110,9 @@ export class Link {
   }
 
   retry() {
-    if (this.signedOut) {
-      window.location.assign(`/sign-in/?next=${encodeURIComponent(this.path)}`);
+    if (this.ended) {
+      // The server answers with the sign-in page, or says what is missing and whom to ask.
+      window.location.reload();
       return;
     }
     this.wait = FIRST_WAIT;
@@ -114,8 +124,8 @@ export class Link {
     const silent = Date.now() - this.heard;
     const age = Math.floor(silent / 1000);
     const wait = Math.max(0, Math.ceil((this.next - Date.now()) / 1000));
-    const own = { age, wait: this.socket ? 0 : wait, signedOut: this.signedOut };
-    if (this.signedOut) this.show({ name: "off", ...own });
+    const own = { age, wait: this.socket ? 0 : wait, ended: this.ended };
+    if (this.ended) this.show({ name: "off", ...own });
     else if (silent >= STALE) this.show({ name: "stale", ...own });
     else if (this.paused) this.show({ name: "paused", ...own });
     else this.show({ name: this.socket && this.current ? "live" : "behind", ...own });

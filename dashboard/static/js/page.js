@@ -28,20 +28,26 @@ function apply(frame) {
 
 const WORDS = { live: "Live", behind: "Catching up", paused: "Paused", off: "Not live" };
 
-function show({ name, age, wait, signedOut }) {
+const ENDED = {
+  "signed out": ["You are signed out.", "Sign in to follow again.", "Sign in"],
+  "not allowed": ["Your account may not see this page any more.", "An admin can give it a role.", "See whom to ask"],
+};
+
+function show({ name, age, wait, ended }) {
   indicator.dataset.live = name;
   const word = indicator.querySelector("[data-live-word]");
   const text = name === "stale" ? `Not live for ${age} s` : WORDS[name];
   if (word.textContent !== text) word.textContent = text;
   indicator.disabled = name === "stale" || name === "off";
   indicator.title = name === "paused" ? "Press to follow again" : "Press to pause";
-  stale.hidden = name !== "stale" && !signedOut;
+  stale.hidden = name !== "stale" && !ended;
   if (stale.hidden) return;
   const seen = `You see ${clock(new Date(state.at))}.`;
   const next = wait > 0 ? `Trying again; next try in ${wait} s.` : "Trying now.";
-  stale.querySelector("[data-stale-for]").textContent = signedOut ? "You are signed out." : `Not live for ${age} s.`;
-  stale.querySelector("[data-stale-rest]").textContent = signedOut ? `${seen} Sign in to follow again.` : `${seen} ${next}`;
-  stale.querySelector("[data-act]").textContent = signedOut ? "Sign in" : "Try now";
+  const [why, what, act] = ENDED[ended] || [`Not live for ${age} s.`, next, "Try now"];
+  stale.querySelector("[data-stale-for]").textContent = why;
+  stale.querySelector("[data-stale-rest]").textContent = `${seen} ${what}`;
+  stale.querySelector("[data-act]").textContent = act;
 }
 
 const link = new Link({ path: page.dataset.path, mark: () => state.mark, apply, show, tell: serverSays });

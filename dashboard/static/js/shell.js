@@ -65,12 +65,15 @@ const KEYS = {
     chord = Date.now();
   },
   f: () => {
-    if (Date.now() - chord < CHORD) window.location.assign("/");
+    if (Date.now() - chord < CHORD) window.location.assign(document.body.dataset.home);
+  },
+  s: () => {
+    if (Date.now() - chord < CHORD) document.querySelector("[data-settings]").click();
   },
 };
 
 document.addEventListener("keydown", (event) => {
-  if (help.open) return; // Esc closes it by itself.
+  if (document.querySelector("dialog[open]")) return; // Esc closes it by itself.
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") {
     if (typing) typing.blur();

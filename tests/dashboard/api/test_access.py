@@ -5,31 +5,30 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from ingest.models import Key
 from ingest.store import keys
 from tests.dashboard.api import stored
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
 Get = Callable[..., Any]
 
-PATHS = ["/api/v1/boots", "/api/v1/boots/a", "/api/v1/boots/a/events", "/api/v1/sockets"]
+PATHS = [
+    "/api/v1/boots",
+    "/api/v1/boots/a",
+    "/api/v1/boots/a/events",
+    "/api/v1/sockets",
+    "/api/v1/deployments",
+]
 
 
 def holder_of(secret: str) -> Client:
     """Return a client that sends a key."""
     return Client(headers={"authorization": f"Bearer {secret}"})
-
-
-def signed_in() -> Client:
-    """Return a client of somebody who signed in."""
-    client = Client()
-    client.force_login(User.objects.create_user("somebody"), "django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +46,14 @@ def test_somebody_signed_in_may_read(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
+def test_an_account_without_a_role_may_not_read(path: str) -> None:
+    response = signed_in("eve", None).get(path)
+
+    assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+    assert response.json()["detail"] == "Your account has no role; an admin can give it one."
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_a_read_key_may_read(path: str) -> None:
     assert holder_of(keys.create("read")).get(path).status_code == 200
 
@@ -61,10 +68,13 @@ def test_nobody_else_may_read(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_write_key_may_not_read(path: str) -> None:
-    response = holder_of(keys.create("write")).get(path)
+@pytest.mark.parametrize("scope", ["write", "client"])
+def test_a_key_that_writes_may_not_read(path: str, scope: str) -> None:
+    origins = ["https://a.example"] if scope == "client" else []
+    response = holder_of(keys.create(scope, origins=origins)).get(path)
 
     assert (response.status_code, response["Content-Type"]) == (403, "application/problem+json")
+    assert response.json()["detail"] == f"This is a {scope} key; reading takes one of scope `read`."
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -141,6 +151,6 @@ def test_who_may_not_read_does_not_learn_what_exists() -> None:
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "/api/v1/deployments"])
 def test_reading_is_all_that_can_be_done(method: str, path: str) -> None:
     assert getattr(holder_of(keys.create("read")), method)(path).status_code == 405

@@ -1,6 +1,6 @@
 """The socket of a page: who may watch, what is told, and what happens when the session ends."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,12 +13,17 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
-from dashboard.consumers.live import NO_SUCH_PAGE, SIGNED_OUT, LiveConsumer
+from dashboard.consumers.live import NO_SUCH_PAGE, NOT_ALLOWED, SIGNED_OUT, LiveConsumer
 from dashboard.consumers.routing import websocket_urlpatterns
+from dashboard.consumers.topics import MARK_INTERVAL
 from ingest import live
+from ingest.domain.people import Role
 from ingest.models import Environment
+from ingest.store import people
 from tests.dashboard import builder
+from tests.people import PASSWORD, person, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
 
@@ -34,8 +39,10 @@ def _redis(redis_url: str) -> None:
 
 @pytest.fixture
 def cookie() -> bytes:
-    client = Client()
-    client.force_login(User.objects.create_user("ada"), backend="django.contrib.auth.backends.ModelBackend")
+    return cookie_of(signed_in())
+
+
+def cookie_of(client: Client) -> bytes:
     return f"falsestart_session={client.cookies['falsestart_session'].value}".encode()
 
 
@@ -114,3 +121,33 @@ async def test_a_session_that_ends_ends_its_sockets(cookie: bytes, monkeypatch: 
         await frame(socket, "snapshot")
         await database_sync_to_async(Session.objects.all().delete)()
         assert await closed_with(socket) == SIGNED_OUT
+
+
+async def test_an_account_without_a_role_is_told_so() -> None:
+    client = await database_sync_to_async(signed_in)("eve", None)
+    async with watching("/", cookie_of(client)) as socket:
+        assert await closed_with(socket) == NOT_ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("takes_away", "code"),
+    [
+        (lambda user: user.groups.clear(), NOT_ALLOWED),
+        (lambda user: people.deactivate(user.pk, by="grace", now=timezone.now()), SIGNED_OUT),
+        (lambda user: people.reset_password(user.pk, by="grace", now=timezone.now()), SIGNED_OUT),
+    ],
+    ids=["role", "account", "password"],
+)
+async def test_what_an_admin_takes_away_ends_open_sockets(
+    cookie: bytes, takes_away: Callable[[User], None], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
+    await database_sync_to_async(person)("grace", Role.ADMIN, password=PASSWORD)
+    async with watching("/", cookie) as socket:
+        await frame(socket, "snapshot")
+        await database_sync_to_async(lambda: takes_away(User.objects.get(username="ada")))()
+        assert await closed_with(socket) == code
+
+
+def test_a_socket_outlives_its_right_by_no_more_than_a_mark() -> None:
+    assert LiveConsumer.guard_interval <= MARK_INTERVAL

@@ -1,19 +1,17 @@
 """The search box."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.dashboard import builder
+from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def browser() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_user("ada"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in()
 
 
 def test_the_first_letters_of_a_boot_lead_to_it(browser: Client) -> None:

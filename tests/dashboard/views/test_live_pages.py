@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,18 +14,17 @@ from django.utils import timezone
 
 from ingest.models import Boot
 from tests.dashboard import builder
+from tests.people import PASSWORD, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
 HOSTILE = "<script>alert('x')</script>"
-MOST_STATEMENTS = 15  # of which two are the session and its user
+MOST_STATEMENTS = 16  # of which three are the session, its user and their role
 
 
 @pytest.fixture
 def browser() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_user("ada"), backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in()
 
 
 def text(response: Any) -> str:
@@ -147,10 +145,8 @@ def test_pages_are_strict_about_what_they_run(browser: Client) -> None:
 
 
 def test_a_phone_can_sign_in(client: Client) -> None:
-    User.objects.create_user("grace", password="correct horse battery")
-    answer = client.post(
-        "/sign-in/", {"username": "grace", "password": "correct horse battery", "next": "/boots/x/"}
-    )
+    person("grace", password=PASSWORD)
+    answer = client.post("/sign-in/", {"username": "grace", "password": PASSWORD, "next": "/boots/x/"})
     assert (answer.status_code, answer["Location"]) == (302, "/boots/x/")
 
 

@@ -130,7 +130,13 @@ class Desk:
         return {name: value for name, value in said.items() if value is not None}
 
     async def drive(
-        self, chunks: Chunks, *, method: str = "POST", headers: Mapping[str, str] = {}, whole: bool = True
+        self,
+        chunks: Chunks,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] = {},
+        query: str = "",
+        whole: bool = True,
     ) -> Response | None:
         """Hand over a body in chunks; a sender of one that is not whole then goes away."""
         messages: list[Message] = [{"type": "http.request", "body": c, "more_body": True} for c in chunks]
@@ -150,6 +156,7 @@ class Desk:
             "type": "http",
             "method": method,
             "path": PATH,
+            "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
         }
         async with asyncio.timeout(PATIENCE):

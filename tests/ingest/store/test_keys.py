@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import auth
-from ingest.models import Key
+from ingest.models import AuditEntry, Key
 from ingest.store import keys
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +70,56 @@ def test_its_last_use_is_known_to_the_minute() -> None:
         used.append(Key.objects.get().last_used_at)
 
     assert used == [NOW, NOW, NOW, NOW + timedelta(seconds=61)]
+
+
+def test_a_client_key_is_found_with_its_origins() -> None:
+    secret = keys.create("client", origins=["https://b.example", "https://A.example"])
+    grant = keys.find(secret, NOW)
+    assert grant is not None
+    assert (grant.scope, grant.origins) == (
+        "client",
+        frozenset({"https://a.example", "https://b.example"}),
+    )
+
+
+def test_what_cannot_be_bound_is_not_stored() -> None:
+    with pytest.raises(ValueError):
+        keys.create("client")
+    assert Key.objects.count() == 0
+
+
+def test_the_origins_are_those_of_live_keys() -> None:
+    keys.create("client", origins=["https://a.example", "https://b.example"])
+    keys.create("client", origins=["https://b.example"], expires_at=NOW + timedelta(1))
+    keys.create("client", origins=["https://expired.example"], expires_at=NOW)
+    keys.create("client", origins=["https://revoked.example"], label="revoked")
+    Key.objects.filter(label="revoked").update(revoked_at=NOW)
+    assert keys.origins(NOW) == {"https://a.example", "https://b.example"}
+
+
+def test_a_key_is_revoked_once_and_by_whom_is_kept() -> None:
+    secret = keys.create("write")
+    pk = Key.objects.get().pk
+
+    assert [keys.revoke(pk, NOW, by=who) for who in ("ada", "grace")] == [True, False]
+    assert Key.objects.values_list("revoked_at", "revoked_by").get() == (NOW, "ada")
+    assert keys.find(secret, NOW) is None
+
+
+def test_a_key_that_does_not_exist_is_not_revoked() -> None:
+    assert keys.revoke(1, NOW) is False
+
+
+def test_making_and_revoking_a_key_is_on_record_without_its_secret() -> None:
+    secret = keys.create("write", "chat", label="ci", by="ada")
+    key = Key.objects.get()
+    keys.revoke(key.pk, NOW, by="grace")
+    keys.revoke(key.pk, NOW, by="late")
+
+    rows = list(AuditEntry.objects.order_by("pk").values("act", "by", "subject", "after"))
+    called = f"{key.prefix}… ci"
+    assert rows == [
+        {"act": "key made", "by": "ada", "subject": called, "after": {"scope": "write", "service": "chat"}},
+        {"act": "key revoked", "by": "grace", "subject": called, "after": {}},
+    ]
+    assert secret not in str(rows)

@@ -45,6 +45,7 @@ _MADE: dict[type[inspect.Type], Callable[[Any], Strategy]] = {
     inspect.DateTimeType: lambda _: STAMPS.map(lambda stamp: stamp.isoformat()),
     inspect.EnumType: lambda kind: st.sampled_from([member.value for member in kind.cls]),
     inspect.VarTupleType: lambda kind: st.lists(_of(kind.item_type), max_size=3),
+    inspect.StructType: lambda kind: fields(kind.fields),
 }
 
 

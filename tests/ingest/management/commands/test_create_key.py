@@ -12,6 +12,8 @@ from ingest.models import Key
 
 pytestmark = pytest.mark.django_db
 
+EXAMPLE = "https://app.example.com"
+
 
 def created(*arguments: str) -> str:
     """What the command prints on standard output; nothing may be on the other."""
@@ -53,4 +55,37 @@ def test_a_name_that_no_batch_can_have_is_refused(option: str, junk: str) -> Non
 
     assert (ended.value.code, out.getvalue()) == (2, "")
     assert err.getvalue() == f"{option} must be at most 200 characters, without NUL.\n"
+    assert Key.objects.count() == 0
+
+
+def test_a_client_key_is_bound_to_origins() -> None:
+    created("--scope", "client", "--origin", EXAMPLE, "--origin", "http://localhost:3000")
+    key = Key.objects.get()
+    assert (key.scope, key.origins) == ("client", ["http://localhost:3000", EXAMPLE])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["--scope", "client"],
+            f"--origin: A client key needs at least one origin, such as {EXAMPLE}.\n",
+        ),
+        (
+            ["--scope", "write", "--origin", "https://a.example"],
+            "--origin: Only a client key can be bound to origins.\n",
+        ),
+        (
+            ["--scope", "client", "--origin", "a.example"],
+            f"--origin: 'a.example' is no origin; write scheme, host and port alone, such as {EXAMPLE}.\n",
+        ),
+    ],
+    ids=["none", "of another scope", "junk"],
+)
+def test_origins_that_do_not_go_with_the_scope_are_refused(arguments: list[str], sentence: str) -> None:
+    out, err = StringIO(), StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("create_key", *arguments, stdout=out, stderr=err)
+
+    assert (ended.value.code, out.getvalue(), err.getvalue()) == (2, "", sentence)
     assert Key.objects.count() == 0
