@@ -1,7 +1,7 @@
 """`httpx-ws` through the client reporter, against a real server."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -15,34 +15,6 @@ from tests.probe.processes import Server, free_port
 pytestmark = pytest.mark.integration
 
 Told = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """uvicorn with an application that ends sockets as its paths say."""
-    port = free_port()
-    with Server("uvicorn", "tests.probe.service:app", "--port", str(port), port=port) as running:
-        yield running.wait_until_it_listens()
-
-
-@pytest.fixture
-def client(collector: Collector) -> Iterator[Client]:
-    made = Client("chat", endpoint=collector.url, key="fs_test")
-    yield made
-    made.close(timeout=0.0)
-
-
-@pytest.fixture
-def ends(client: Client, collector: Collector) -> Told:
-    """What was told of ends, without times and ids."""
-
-    def read() -> list[dict[str, Any]]:
-        assert client.flush(10.0) is True
-        varying = {"id", "socket", "opened_at", "accepted_at", "ended_at"}
-        told = [event for event in collector.events("socket.") if event["kind"] != "socket.opened"]
-        return [{name: value for name, value in event.items() if name not in varying} for event in told]
-
-    return read
 
 
 async def visit(client: Client, url: str) -> str:

@@ -20,11 +20,9 @@ def connect_ws(begin: Begin, url: str, client: Any = None, **options: Any) -> It
     """Enter a session of the library."""
     library = import_module("httpx_ws")
     attempt = begin(str(url))
-    kind = options.pop("session_class", library.WebSocketSession)
-    watched = _watched(kind, attempt)
-    options = _aimed(attempt, client, options)
+    options = _watching(attempt, client, library.WebSocketSession, options)
     try:
-        with library.connect_ws(attempt.url, client, session_class=watched, **options) as session:
+        with library.connect_ws(attempt.url, client, **options) as session:
             yield session
     except BaseException as error:
         _left(attempt, error)
@@ -43,17 +41,21 @@ async def aconnect_ws(
     """Enter a session of the library."""
     library = import_module("httpx_ws")
     attempt = begin(str(url))
-    kind = options.pop("session_class", library.AsyncWebSocketSession)
-    watched = _watched(kind, attempt)
-    options = _aimed(attempt, client, options)
+    options = _watching(attempt, client, library.AsyncWebSocketSession, options)
     try:
-        async with library.aconnect_ws(attempt.url, client, session_class=watched, **options) as session:
+        async with library.aconnect_ws(attempt.url, client, **options) as session:
             yield session
     except BaseException as error:
         _left(attempt, error)
         raise
     finally:
         attempt.end(NO_FRAME)
+
+
+def _watching(attempt: Attempt, client: Any, kind: Any, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """The caller's options with a session that is watched; `kind` is the library's own."""
+    watched = _watched(options.get("session_class", kind), attempt)
+    return _aimed(attempt, client, options) | {"session_class": watched}
 
 
 def _aimed(attempt: Attempt, client: Any, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
