@@ -25,3 +25,11 @@ def describe(error: BaseException) -> str:
     # A password may sit deep in a long message: mask first, cut afterwards.
     text = masked(str(error))
     return clean(f"{name}: {text}" if text else name)
+
+
+def conclusion(text: str) -> str:
+    """What a traceback ends with, also one of a group; any other text whole. Passwords are masked."""
+    lines = [line.strip(" |+-") for line in text.splitlines()]
+    said = [line for line in lines if line]
+    is_traceback = bool(said) and said[0].endswith("Traceback (most recent call last):")
+    return clean(masked(said[-1] if is_traceback else text))

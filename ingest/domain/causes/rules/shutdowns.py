@@ -53,10 +53,11 @@ def _left_at_orderly_end(case: Case) -> bool:
 
 
 def _lost_just_before_orderly_end(case: Case, ended: float) -> bool:
-    # Several servers drop their connections without a close frame a moment before they exit, and where
-    # nobody says when draining began, the exit is all there is to set that against.
+    # Several servers drop their connections without a close frame a moment before they exit. Where nobody
+    # says when draining began, the exit is all there is to set that against; and Granian drops them while
+    # it tells the service to shut down, so that either may be first.
     end = case.timeline.exit
-    if end is None or end.abnormal or case.timeline.draining_said or case.outcome is not Outcome.LOST:
+    if end is None or end.abnormal or case.outcome is not Outcome.LOST:
         return False
     return 0 <= end.age - ended <= END_WINDOW
 
