@@ -10,13 +10,16 @@ from typing import Any
 from falsestart import listeners, probe
 from falsestart.guard import guarded
 
+_bound: tuple[int, float] | None = None  # the master's port, and when it was opened, by the monotonic clock
+
 
 @guarded
 def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn's arbiter, which is not imported here
     """The port has just been opened."""
+    global _bound  # noqa: PLW0603 - a fact of the master, which its workers inherit
     port = _port_of(server.LISTENERS)
     if port is not None:
-        listeners.opened(port, time.monotonic())
+        _bound = port, time.monotonic()
         # An application that was preloaded has its probe here already.
         probe.tell_listening(port or None)
 
@@ -25,8 +28,8 @@ def when_ready(server: Any) -> None:  # noqa: ANN401 - gunicorn's arbiter, which
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn's arbiter and worker
     """A worker has been forked just now."""
     # One that takes another's place was not awaited by what had arrived before it: others served the port.
-    if worker.age > server.cfg.workers:
-        listeners.forget()
+    if _bound is not None and worker.age <= server.cfg.workers:
+        listeners.opened(*_bound)
     probe.begin_all()
 
 

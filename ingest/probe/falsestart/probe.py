@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from falsestart import boot as boots
+from falsestart import listeners
 from falsestart.contract import Checked, Contract, Kind, check
 from falsestart.guard import guarded, say_once, trouble
 from falsestart.life import Life
@@ -243,6 +244,8 @@ def _checked(contract: Contract | None) -> Checked:
 
 def _after_fork_in_child() -> None:
     boots.note_fork()
+    # A process that a worker forks does not serve the worker's port.
+    listeners.forget()
     for probe in list(_probes):
         probe.forked()
 
