@@ -14,7 +14,7 @@ from ingest import tasks
 from ingest.models import Boot, Environment, Event, Socket
 from ingest.store import keys
 from tests.engines import wait_until
-from tests.ingest.receive.web import Web, own_database_url, running
+from tests.ingest.receive.web import Web, on_test_database
 from tests.probe.processes import Server, free_port
 
 pytestmark = pytest.mark.integration
@@ -24,7 +24,7 @@ SERVICE = {"service.name": "ticket-office", "deployment.environment.name": "stag
 
 @pytest.fixture(scope="module")
 def web(django_db_setup: None, redis_url: str) -> Iterator[Web]:  # noqa: ARG001 - both have to be there
-    with running(own_database_url()) as web:
+    with on_test_database() as web:
         yield web
 
 

@@ -16,7 +16,7 @@ from ingest.store import keys
 from ingest.wire.body import MAX_BODY
 from tests.engines import LOOPBACK, Postgres, wait_until
 from tests.ingest.batches import document, race
-from tests.ingest.receive.web import TIMEOUT, Web, answer, own_database_url, running
+from tests.ingest.receive.web import TIMEOUT, Web, answer, on_test_database, running
 
 pytestmark = pytest.mark.integration
 
@@ -28,8 +28,8 @@ SENDERS, POSTS = 8, 15
 
 @pytest.fixture(scope="module")
 def web(django_db_setup: None, redis_url: str) -> Iterator[Web]:  # noqa: ARG001 - both have to be there
-    """A web process on this run's test database, so that the test reads what it stored."""
-    with running(own_database_url()) as web:
+    """A web process that is shared by all tests."""
+    with on_test_database() as web:
         yield web
 
 
@@ -126,7 +126,7 @@ class TestARefusal:
         other_type = web.post(SENT, key, {"Content-Type": "text/plain"})
         other_encoding = web.post(SENT, key, {"Content-Encoding": "br"})
         assert (other_type.status, other_encoding.status) == (415, 415)
-        assert other_encoding.headers["accept-encoding"] == "gzip, identity"
+        assert other_encoding.headers["accept-encoding"] == "gzip, zstd, identity"
 
     def test_of_a_body_that_is_too_large_says_so(self, web: Web, key: str) -> None:
         assert web.post(bytes(MAX_BODY + 1), key).status == 413

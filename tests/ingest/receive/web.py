@@ -98,13 +98,6 @@ def answer(client: http.client.HTTPConnection) -> Response:
     return Response(status=got.status, headers=headers, body=got.read())
 
 
-def own_database_url() -> str:
-    """The database that the tests of this run use, for a process beside them."""
-    name = str(connection.settings_dict["NAME"])
-    server = os.environ["DATABASE_URL"].rpartition("/")[0]
-    return f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}"
-
-
 @contextmanager
 def running(database_url: str, **environment: str) -> Iterator[Web]:
     """A web process that is up, and gone afterwards."""
@@ -114,3 +107,12 @@ def running(database_url: str, **environment: str) -> Iterator[Web]:
         yield web
     finally:
         web.stop()
+
+
+@contextmanager
+def on_test_database() -> Iterator[Web]:
+    """A web process on this run's test database: a test reads what it stored, and the other way round."""
+    name = str(connection.settings_dict["NAME"])
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with running(f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}") as web:
+        yield web
