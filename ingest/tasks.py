@@ -29,8 +29,12 @@ def correlate_environments(environments: list[int]) -> None:
 def sweep() -> None:
     """Correlate what is overdue: lost hints, dead workers, and what time alone decides."""
     now = datetime.now(UTC)
-    correlate(list(claim.boots(now)))
+    overdue = claim.boots(now)
+    correlate(overdue)
     correlate_environments(list(claim.environments(now)))
+    if len(overdue) < claim.AT_ONCE:
+        # Only where nobody waits for news: what a person changed may concern every boot there ever was.
+        correlate(list(claim.redecided(now)))
     claim.forget_answers(now)
 
 
@@ -55,7 +59,7 @@ def _attributed(
     case: load.Case, timeline: Timeline, news: load.SocketNews, key: str
 ) -> tuple[SocketFacts, Attribution]:
     facts = merge(key, news.events[key].values())
-    why = attribute(facts, timeline)
+    why = attribute(facts, timeline, load.clocks(case, news))
     return facts, guessed(why, case.ident) if news.guessed(key) else why
 
 

@@ -38,6 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment, then let Django read it."""
+    if only_hands_out(config):
+        return  # Its workers would inherit its engines' addresses, and Django would read those.
     home = Path(tempfile.mkdtemp(prefix="falsestart-home-"))
     valkey, postgres = Valkey(), Postgres()
     config.stash[HOME], config.stash[ENGINES] = home, (valkey, postgres)
@@ -53,10 +55,15 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+def only_hands_out(config: pytest.Config) -> bool:
+    """Whether this process runs no test itself: pytest-xdist's workers do, each with engines of its own."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
 def use_a_file_for_the_test_database(home: Path) -> None:
     """SQLite tests would run in memory, where neither WAL nor a second process exists."""
     if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(home / "test.sqlite3")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -74,7 +81,8 @@ def uses_a_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL keep only what the SQLite run does not already prove."""
+    """On PostgreSQL keep only what the SQLite run does not already prove; the longest tests begin first."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
     if config.getoption("--database") != POSTGRES:
         return
     dropped = [item for item in items if not uses_a_database(item)]

@@ -11,7 +11,7 @@ import msgspec
 
 from dashboard.queries.boots import Whole
 from dashboard.queries.keyset import Row
-from ingest.domain.contract import Declared, effective
+from ingest.domain.contract import Declared, Version, in_force
 from ingest.domain.words import Role
 
 Document = dict[str, Any]
@@ -25,7 +25,7 @@ def boot(whole: Whole) -> Document:
     """Return one boot with everything that belongs to it."""
     return {
         **_boot(whole.boot),
-        "contract": _contract(whole.boot["contract_version"], whole.boot["contract_body"]),
+        "contract": _contract(whole.boot),
         "phases": [_known(row, "parent", "error") for row in whole.phases],
         "checks": [_known(row, "phase") for row in whole.checks],
         "sockets": [_socket(row) for row in whole.sockets],
@@ -59,12 +59,21 @@ def _boot(row: Row) -> Document:
     }
 
 
-def _contract(version: int | None, body: str | None) -> Document | None:
-    if body is None:
+def _contract(row: Row) -> Document | None:
+    person = _version(row["person_version"], row["person_body"])
+    declared = _version(row["contract_version"], row["contract_body"])
+    if person is None and declared is None:
         return None
-    contract = effective(None, msgspec.json.decode(body, type=Declared))
+    contract = in_force(person, declared)
     phases = [msgspec.structs.asdict(phase) for phase in contract.phases]
-    return {"version": version, **msgspec.structs.asdict(contract), "phases": phases}
+    versions = {"version": row["contract_version"], "person_version": row["person_version"]}
+    return {**versions, **msgspec.structs.asdict(contract), "phases": phases}
+
+
+def _version(number: int | None, body: str | None) -> Version | None:
+    if number is None or body is None:
+        return None
+    return number, msgspec.json.decode(body, type=Declared)
 
 
 def _socket(row: Row) -> Document:

@@ -28,7 +28,8 @@ class Evidence(BaseModel):
     value: float | int | str | bool | None
     unit: str | None
     basis: Basis
-    events: list[str] = Field(description="`reporter:seq` of the events that say so")
+    events: list[str] = Field(description="`role:seq@reporter` of the events that say so")
+    source: Text = Field(None, description="Whose value it is, where it is configured")
 
 
 class CodeSeenBy(BaseModel):
@@ -88,7 +89,8 @@ class ContractPhase(BaseModel):
 class ContractInForce(BaseModel):
     """The contract that a boot is judged by; times in seconds."""
 
-    version: int
+    version: int | None = Field(description="As the boot declared it; null where it declared none")
+    person_version: int | None = Field(description="As a person stated it, which beats that field by field")
     phases: list[ContractPhase]
     gate: str | None
     budgets: dict[str, float]
@@ -96,6 +98,7 @@ class ContractInForce(BaseModel):
     startup: float
     clock_uncertainty: float
     codes: dict[str, str]
+    sources: dict[str, str] = Field(description="Whose each stated field is: `a person, version 3`")
 
 
 class Exit(BaseModel):

@@ -91,7 +91,7 @@ def page_of(found: BootPage, now: datetime) -> Page:
 
 def drawn_of(found: BootPage, now: datetime) -> Drawn:
     """Return what the figure rests on."""
-    names = phase_names(found.contract[1] if found.contract else None, found.phases)
+    names = phase_names(found.contract.contract if found.contract else None, found.phases)
     bars = nested_bars(names, found.phases, age_now(found.boot, now))
     normal = found.normal
     return Drawn(

@@ -42,7 +42,7 @@ class Failure:
 
 def failures_of(found: BootPage) -> list[Failure]:
     """Return the runs that did not end well, as they came."""
-    budgets = found.contract[1].budgets if found.contract else {}
+    budgets = found.contract.contract.budgets if found.contract else {}
     return [_failure(row, budgets) for row in found.phases if row.status in BAD]
 
 

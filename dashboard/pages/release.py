@@ -110,8 +110,8 @@ def drawn_of(found: ReleasePage, now: datetime, *, everything: bool) -> Drawn:
 
 def contract_of(found: ReleasePage) -> Contract | None:
     """Return the contract of the newest boot that has one."""
-    keys = [boot.contract_id for boot in found.boots if boot.contract_id in found.contracts]
-    return found.contracts[keys[0]][1] if keys and keys[0] is not None else None
+    judged = (found.contracts[boot.id] for boot in found.boots if boot.id in found.contracts)
+    return next((one.contract for one in judged), None)
 
 
 def grouped(

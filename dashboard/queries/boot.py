@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from dashboard.queries.release import Normal, contracts_of, normal_of, phases_of
+from dashboard.queries.release import Judged, Normal, contracts_of, normal_of, phases_of
 from dashboard.queries.rows import BootRow, CheckRow, EventRow, PhaseRow, SocketRow, TallyRow, read
-from ingest.domain.contract import Contract
 from ingest.models import Boot, Check, Event, Socket, Tally
 
 MOST_CHECKS = 200
@@ -27,7 +26,7 @@ class BootPage:
     others: list[SocketRow]  # Those that worked or are open, in order of opening.
     tallies: list[TallyRow]
     events: list[EventRow]  # The first of them, by age.
-    contract: tuple[int, Contract] | None  # Version and content in force.
+    contract: Judged | None
     normal: Normal | None
 
 
@@ -45,7 +44,7 @@ def boot(ident: str) -> BootPage | None:
         others=_sockets(row.id, failed=False, most=MOST_OTHERS),
         tallies=read(TallyRow, Tally.objects.filter(boot=row.id).order_by("from_age", "pk")[:MOST_TALLIES]),
         events=_events(row.id),
-        contract=contracts_of([row]).get(row.contract_id or 0),
+        contract=contracts_of([row]).get(row.id),
         normal=normal_of(row.release_id, row.environment_id),
     )
 

@@ -34,7 +34,12 @@ FIELDS = {
         "exposed_to",
     ),
 }
-CONTRACT_FIELDS = {"contract_version": "contract__version", "contract_body": "contract__body"}
+CONTRACT_FIELDS = {
+    "contract_version": "contract__version",
+    "contract_body": "contract__body",
+    "person_version": "person_contract__version",
+    "person_body": "person_contract__body",
+}
 PHASE_FIELDS = plain("name", "parent", "status", "kind", "required", "started_age", "ended_age", "error")
 CHECK_FIELDS = plain("name", "ok", "waited", "budget", "age", "phase")
 TALLY_FIELDS = plain("kind", "from_age", "to_age", "code", "origin", "count", "clients")

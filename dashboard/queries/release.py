@@ -9,7 +9,7 @@ import msgspec
 from django.db.models import Max, OuterRef, Subquery, Sum
 
 from dashboard.queries.rows import BootRow, PhaseRow, ReleaseRow, SocketRow, read
-from ingest.domain.contract import Contract, Declared, effective
+from ingest.domain.contract import Contract, Declared, Version, in_force
 from ingest.models import Boot, Phase, Release, Socket
 from ingest.models import Contract as ContractVersion
 
@@ -41,6 +41,15 @@ class Normal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """The contract that a boot was judged by, and the versions that it is made of."""
+
+    contract: Contract
+    version: int | None  # As the boot declared it.
+    person_version: int | None  # As a person stated it, which beats that field by field.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReleasePage:
     """The whole page."""
 
@@ -50,7 +59,7 @@ class ReleasePage:
     phases: dict[int, list[PhaseRow]]  # By boot.
     sockets: list[SocketRow]  # Those that failed, newest first.
     causes: list[CauseCount]
-    contracts: dict[int, tuple[int, Contract]]  # By row: version and content in force.
+    contracts: dict[int, Judged]  # By boot.
     normal: Normal | None
 
 
@@ -99,11 +108,24 @@ def phases_of(boots: Sequence[int]) -> dict[int, list[PhaseRow]]:
     return found
 
 
-def contracts_of(boots: Sequence[BootRow]) -> dict[int, tuple[int, Contract]]:
-    """Read the contracts that boots were judged by: version and content in force."""
-    keys = {boot.contract_id for boot in boots if boot.contract_id is not None}
+def contracts_of(boots: Sequence[BootRow]) -> dict[int, Judged]:
+    """Read the contracts that boots were judged by; boots without any are left out."""
+    pairs = {(boot.contract_id, boot.person_contract_id) for boot in boots}
+    keys = {key for pair in pairs for key in pair if key is not None}
     rows = ContractVersion.objects.filter(pk__in=keys).values_list("pk", "version", "body") if keys else ()
-    return {key: (version, _decoded(body)) for key, version, body in rows}
+    versions = {key: (version, _decoded(body)) for key, version, body in rows}
+    # Many boots were judged by the same pair.
+    judged = {pair: _judged(*(versions.get(key or 0) for key in pair)) for pair in pairs if any(pair)}
+    by_boot = {boot.id: judged.get((boot.contract_id, boot.person_contract_id)) for boot in boots}
+    return {boot: contract for boot, contract in by_boot.items() if contract is not None}
+
+
+def _judged(declared: Version | None, person: Version | None) -> Judged:
+    return Judged(
+        contract=in_force(person, declared),
+        version=declared[0] if declared else None,
+        person_version=person[0] if person else None,
+    )
 
 
 def normal_of(release_id: int, environment_id: int) -> Normal | None:
@@ -139,5 +161,5 @@ def _causes(boots: Sequence[int]) -> list[CauseCount]:
     return [CauseCount(**row) for row in counted]
 
 
-def _decoded(body: str) -> Contract:
-    return effective(msgspec.json.decode(body, type=Declared))
+def _decoded(body: str) -> Declared:
+    return msgspec.json.decode(body, type=Declared)

@@ -20,6 +20,7 @@ class BootRow:
     environment_id: int
     release_id: int
     contract_id: int | None
+    person_contract_id: int | None
     parent: str
     region: str
     pid: int | None

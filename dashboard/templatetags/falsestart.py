@@ -170,11 +170,11 @@ def over(value: float) -> SafeString:
 def fact(evidence: dict[str, Any]) -> SafeString:
     """Show one fact of the evidence: value, unit, and where it comes from."""
     value, unit, basis = evidence.get("value"), evidence.get("unit") or "", evidence.get("basis") or ""
-    told = basis if basis in BASES else ""
+    told, source = basis if basis in BASES else "", evidence.get("source") or ""
     if isinstance(value, float | int) and not isinstance(value, bool):
         if unit == "s":
-            return seconds(float(value), told)
-        return _number(numbers.minus(f"{value:g}"), unit, told, "")
+            return seconds(float(value), told, source)
+        return _number(numbers.minus(f"{value:g}"), unit, told, source)
     if value is None:
         return _number(numbers.UNKNOWN, "", "", "not known")
     text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value

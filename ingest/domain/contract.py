@@ -1,5 +1,7 @@
 """What a service declares about its start: phases, gate, budgets, limits, code book."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -9,6 +11,7 @@ from ingest.domain.words import PhaseKind
 DEFAULT_SETTLE = 10.0  # s after the gate in which an early socket's end still counts as a false start
 DEFAULT_STARTUP = 240.0  # s for which a polite refusal stays expected
 DEFAULT_CLOCK_UNCERTAINTY = 1.0  # s between two hosts' clocks, at least
+DEFAULT = "default"  # whose value it is that nobody stated
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
@@ -36,6 +39,9 @@ class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
     codes: dict[Annotated[str, Meta(pattern=r"^[1-4][0-9]{3}$(?!\n)")], CodeMeaning] | None = None
 
 
+Version = tuple[int, Declared]  # A statement with its number within its environment.
+
+
 class Contract(Struct, frozen=True, kw_only=True):
     """The contract in force; all times in seconds."""
 
@@ -46,6 +52,11 @@ class Contract(Struct, frozen=True, kw_only=True):
     startup: float = DEFAULT_STARTUP
     clock_uncertainty: float = DEFAULT_CLOCK_UNCERTAINTY
     codes: dict[str, CodeMeaning] = {}
+    sources: dict[str, str] = {}  # Whose statement each field is; not for fields that nobody stated.
+
+    def source(self, field: str) -> str:
+        """Return whose value a field's is, in words."""
+        return self.sources.get(field, DEFAULT)
 
     def spec(self, name: str) -> PhaseSpec | None:
         """Return the declared phase of that name, or None."""
@@ -61,18 +72,28 @@ class Contract(Struct, frozen=True, kw_only=True):
         return (*required, self.gate)
 
 
-def effective(*stated: Declared | None) -> Contract:
+def effective(*stated: Declared | None, whose: Sequence[str] = ()) -> Contract:
     """Merge statements into the contract in force; per field the first that states it wins.
 
-    Give them in order of precedence: a person's, then the declared one.
+    Give them in order of precedence: a person's, then the declared one. `whose` says in words whose each is.
     """
-    present = [declared for declared in stated if declared is not None]
-
-    def first(field: str) -> object:
-        return next((v for d in present if (v := getattr(d, field)) is not None), None)
-
-    fields = {name: value for name in Declared.__struct_fields__ if (value := first(name)) is not None}
+    fields: dict[str, object] = {}
+    sources: dict[str, str] = {}
+    for declared, words in zip_longest(stated, whose):
+        for name in Declared.__struct_fields__ if declared is not None else ():
+            if name not in fields and (value := getattr(declared, name)) is not None:
+                fields[name] = value
+                sources[name] = words or ""
     phases = tuple(PhaseSpec(name=p) if isinstance(p, str) else p for p in fields.pop("phases", ()))  # type: ignore[attr-defined]
     required = [spec.name for spec in phases if spec.required]
+    if "gate" not in fields and "phases" in sources:
+        sources["gate"] = sources["phases"]
     fields.setdefault("gate", required[-1] if required else None)
-    return Contract(phases=phases, **fields)  # type: ignore[arg-type]
+    return Contract(phases=phases, sources=sources if whose else {}, **fields)  # type: ignore[arg-type]
+
+
+def in_force(person: Version | None, declared: Version | None) -> Contract:
+    """Return the contract in force where a person stated one version and the boot declared another."""
+    said = [("a person", person), ("declared", declared)]
+    present = [(f"{by}, version {version[0]}", version[1]) for by, version in said if version is not None]
+    return effective(*(stated for _, stated in present), whose=[whose for whose, _ in present])

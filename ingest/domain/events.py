@@ -240,9 +240,15 @@ class Reported(Struct, frozen=True, kw_only=True):
     event: AnyEvent
 
     @property
+    def number(self) -> str:
+        """Return what tells this event from the others of its reporter."""
+        return str(self.event.id if self.event.seq is None else self.event.seq)
+
+    @property
     def ref(self) -> str:
-        """Return the name by which evidence refers to this event, `service:6`."""
-        return f"{self.role}:{self.event.id if self.event.seq is None else self.event.seq}"
+        """Return the name by which evidence refers to this event, `service:6@probe`."""
+        # An id may hold anything, and the first `@` is where the reporter's name begins.
+        return f"{self.role}:{self.number.replace('%', '%25').replace('@', '%40')}@{self.reporter}"
 
     @property
     def order(self) -> tuple[float, int, int, str, str]:

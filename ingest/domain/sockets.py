@@ -48,6 +48,7 @@ class SocketFacts:
     refs: tuple[str, ...]  # The events it is made of, sorted.
     opened_ref: str | None  # The event that gave `opened_age`.
     ended_ref: str | None  # The end that counts: the one by the reporter that knows best.
+    ended_age_ref: str | None  # The event that gave `ended_age`.
 
 
 def key_of(reported: Reported) -> str:
@@ -55,7 +56,7 @@ def key_of(reported: Reported) -> str:
     socket = getattr(reported.event, "socket", None)
     if socket is not None:
         return str(socket)
-    return f"~{reported.role}/{reported.reporter}#{reported.ref.partition(':')[2]}"
+    return f"~{reported.role}/{reported.reporter}#{reported.number}"
 
 
 def placed(reported: Reported, started_at: datetime) -> Reported:
@@ -72,7 +73,7 @@ def placed(reported: Reported, started_at: datetime) -> Reported:
 
 
 def role_of(ref: str | None) -> str | None:
-    """Return the role in a reference such as `service:6`."""
+    """Return the role in a reference such as `service:6@probe`."""
     return ref.partition(":")[0] if ref else None
 
 
@@ -84,14 +85,14 @@ def merge(key: str, events: Iterable[Reported]) -> SocketFacts:
     rejected = _is_rejected(ends)
     code = None if rejected else _code(ends)
     ends_of_kind = _ends_of(ends, rejected=rejected)
-    ages = (_ended(reported.event) for reported in ends_of_kind)
+    ended_age, ended_age_ref = _ending(ends_of_kind)
     page_ref = next((reported.ref for reported in ends if _first([reported], "page") is not None), None)
     return SocketFacts(
         key=key,
         socket=_first(told, "socket"),
         opened_age=opened_age,
         accepted_age=None if rejected else _first(ends, "accepted_age"),
-        ended_age=next((age for age in ages if age is not None), None),
+        ended_age=ended_age,
         outcome=_outcome(ends, code, rejected=rejected),
         code=code,
         code_seen_by=_codes(ends),
@@ -108,6 +109,7 @@ def merge(key: str, events: Iterable[Reported]) -> SocketFacts:
         refs=tuple(sorted({reported.ref for reported in told})),
         opened_ref=opened_ref,
         ended_ref=ends_of_kind[0].ref if ends_of_kind else None,
+        ended_age_ref=ended_age_ref,
     )
 
 
@@ -145,6 +147,11 @@ def _is_rejected(ends: list[Reported]) -> bool:
 def _ends_of(ends: list[Reported], *, rejected: bool) -> list[Reported]:
     kind = SocketRejected if rejected else SocketEnded
     return [reported for reported in ends if isinstance(reported.event, kind)]
+
+
+def _ending(ends: list[Reported]) -> tuple[float | None, str | None]:
+    told = ((_ended(reported.event), reported.ref) for reported in ends)
+    return next(((age, ref) for age, ref in told if age is not None), (None, None))
 
 
 def _ended(event: object) -> float | None:

@@ -6,7 +6,7 @@ sockets and tallies are derived from them and can be made anew.
 
 from ingest.models.access import Batch, Key
 from ingest.models.audit import AuditEntry
-from ingest.models.boots import Boot, Event
+from ingest.models.boots import Boot, Event, Reporter
 from ingest.models.derived import Check, Phase, Socket, Tally
 from ingest.models.names import Contract, Deployment, Environment, Instance, Release, Service
 from ingest.models.widths import NAME, WORD
@@ -26,6 +26,7 @@ __all__ = [
     "Key",
     "Phase",
     "Release",
+    "Reporter",
     "Service",
     "Socket",
     "Tally",

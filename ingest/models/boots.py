@@ -27,7 +27,7 @@ class Boot(models.Model):
     last_age = models.FloatField(null=True)  # The greatest age reported.
     served_age = models.FloatField(null=True)  # The least age at which the service saw a socket or request.
     promised = models.BooleanField(default=False)  # Whether an `alive` was reported.
-    clock_offset = models.FloatField(null=True)  # s; the least of receipt minus `sent_at`.
+    clock_offset = models.FloatField(null=True)  # s; the service's least of receipt minus `sent_at`.
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -51,6 +51,11 @@ class Boot(models.Model):
     person_contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )  # The version of what people state that this result rests on; null: they state nothing.
+    # In steps of `domain.clocks`: the service's offset that this result rests on, and the least and the
+    # greatest one of those who reported its sockets without a boot.
+    clock = models.BigIntegerField(null=True)
+    clock_low = models.BigIntegerField(null=True)
+    clock_high = models.BigIntegerField(null=True)
     mark = models.BigIntegerField(default=0)  # The environment's mark when it was last recorded.
 
     class Meta:
@@ -67,6 +72,44 @@ class Boot(models.Model):
     def __str__(self) -> str:
         """Return the reporter's boot id."""
         return self.ident
+
+
+class Reporter(models.Model):
+    """One who reports from outside the process, and how far its clock seems to be from ours."""
+
+    boot = models.ForeignKey(
+        Boot, on_delete=models.PROTECT, null=True, related_name="reporters", db_index=False
+    )
+    environment = models.ForeignKey(
+        Environment, on_delete=models.PROTECT, related_name="reporters", db_index=False
+    )
+    role = models.CharField(max_length=WORD)
+    name = models.CharField(max_length=NAME)
+    clock_offset = models.FloatField()  # s; the least of receipt minus `sent_at`.
+    revision = models.BigIntegerField()  # Of its boot or environment, at which that last fell by a step.
+
+    class Meta:
+        """Known as its events are: within its boot, or within its environment where it names none."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("boot", "role", "name"), name="reporter_once"),
+            models.UniqueConstraint(
+                fields=("environment", "role", "name"),
+                condition=Q(boot__isnull=True),
+                name="reporter_without_boot_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("environment", "revision"),
+                condition=Q(boot__isnull=True),
+                name="reporter_revised",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Return role and name."""
+        return f"{self.role} {self.name}"
 
 
 class Event(models.Model):

@@ -18,6 +18,7 @@ from ingest.domain.events import (
     SocketRejected,
     happened,
 )
+from ingest.domain.sockets import PRECEDENCE
 from ingest.domain.words import Role
 from ingest.models import Boot
 from ingest.store import contracts, dialect, names
@@ -63,12 +64,16 @@ class BootRow:
         self.changed = True
 
     def meet(self, incoming: Incoming) -> None:
-        """Keep the best estimate of the reporter's clock against ours."""
-        sent_at = incoming.batch.sent_at
-        if sent_at is not None:
-            offset = (incoming.received_at - sent_at).total_seconds()
-            self.clock_offset = offset if self.clock_offset is None else min(self.clock_offset, offset)
-        self.last_seen_at = max(self.last_seen_at, incoming.received_at)
+        """Keep the best estimate of the service's clock against ours, also from what brings nothing else.
+
+        Each receipt counts, or it would matter which of two that bring the same events came first.
+        """
+        offset = incoming.clock_offset
+        better = offset is not None and (self.clock_offset is None or offset < self.clock_offset)
+        if better and incoming.batch.reporter.role is Role.SERVICE:
+            self.clock_offset, self.changed = offset, True
+        if self.changed:
+            self.last_seen_at = max(self.last_seen_at, incoming.received_at)
 
 
 _COLUMNS = tuple(f.name for f in fields(BootRow) if f.name not in ("due_at", "changed"))
@@ -95,6 +100,9 @@ def claim(group: Sequence[Incoming], scopes: dict[names.Scope, int]) -> dict[str
     if missing:
         _make(missing, group, scopes)
         rows |= _lock(missing)
+        for ident in missing:
+            # Also a boot of which nothing is told yet may be the one that a socket without a boot waits for.
+            rows[ident].changed = True
     return rows
 
 
@@ -135,7 +143,7 @@ def scope_of(batch: Batch) -> names.Scope:
 
 
 def restate(rows: dict[str, BootRow], group: Iterable[Incoming], scopes: dict[names.Scope, int]) -> None:
-    """Take each boot's facts of its batch with the greatest `sent_age`.
+    """Take each boot's facts of its batch with the greatest `sent_age`, the service's before all others.
 
     Ties are broken by content, never by arrival.
     """
@@ -164,10 +172,23 @@ def _latest(rows: dict[str, BootRow], group: Iterable[Incoming]) -> list[tuple[I
 
 
 def facts_order(batch: Batch) -> str:
-    """Return a text that sorts batches by `sent_age`, then by what they say."""
+    """Return a text that sorts batches by who sent them, then by `sent_age`, then by what they say.
+
+    Whoever is nearer to the application knows better what it is: a gateway that tells of an exit, late and
+    without a contract, takes nothing back that the service said.
+    """
     said = msgspec.json.encode((batch.resource, batch.boot), order="deterministic")
     digest = hashlib.sha256(said).hexdigest()[:DIGEST]
-    return digest if batch.sent_age is None else f"~{batch.sent_age + AGE_SHIFT:022.9f}:{digest}"
+    nearness = len(PRECEDENCE) - PRECEDENCE[batch.reporter.role]
+    when = "" if batch.sent_age is None else f"~{batch.sent_age + AGE_SHIFT:022.9f}:"
+    return f"{nearness}{when}{_implied_start(batch)}{digest}"
+
+
+def _implied_start(batch: Batch) -> str:
+    # Where the start follows from when it was sent, the same statement sent again states another one.
+    if batch.sent_at is None or _boot(batch).started_at is not None:
+        return ""
+    return f"{batch.sent_at.timestamp():017.6f}:"
 
 
 def _facts(group: Sequence[Incoming], scopes: dict[names.Scope, int]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Max
 
+from ingest.domain import contract
 from ingest.domain.contract import Declared
 from ingest.domain.people import Act
 from ingest.models import Contract, Environment
@@ -81,6 +82,14 @@ def stated_in(environment_id: int) -> Stated | None:
     """Return the version of what people state for an environment, or None where they state nothing."""
     last = _last(environment_id)
     return last if last and last.declared != _NOTHING else None
+
+
+def merged(person: Stated | None, declared: Contract | None) -> contract.Contract:
+    """Return the contract in force for a boot that declared this one, each field with whose it is."""
+    return contract.in_force(
+        (person.version, person.declared) if person else None,
+        (declared.version, decode(declared.body)) if declared else None,
+    )
 
 
 def latest_version(environment_id: int) -> int:

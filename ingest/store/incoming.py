@@ -16,6 +16,12 @@ class Incoming:
     idempotency_key: str | None
     digest: str  # Of the JSON as sent, whatever it was compressed with.
 
+    @property
+    def clock_offset(self) -> float | None:
+        """Return by how many seconds our clock was ahead of the sender's, plus the time on the way."""
+        sent_at = self.batch.sent_at
+        return None if sent_at is None else (self.received_at - sent_at).total_seconds()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:

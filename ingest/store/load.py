@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 
-import msgspec
 from django.db.models import Q
 
-from ingest.domain.contract import Contract, Declared, effective
+from ingest.domain.clocks import SERVICE, Clocks, steps
+from ingest.domain.contract import Contract
 from ingest.domain.events import CHECK_KINDS, LIFECYCLE_KINDS, SOCKET_KINDS, TALLY_KINDS, Reported
 from ingest.domain.sockets import key_of, placed
 from ingest.domain.words import Role
 from ingest.models import Boot, Event, Socket
+from ingest.store import contracts, reporters
 from ingest.wire.native import decode_event
-
-_declared = msgspec.json.Decoder(Declared)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +27,11 @@ class Row:
     reported: Reported
 
 
+def named(row: Row) -> reporters.Named:
+    """Return who reported it."""
+    return str(row.reported.role), row.reported.reporter
+
+
 @dataclass(kw_only=True, slots=True)
 class SocketNews:
     """Sockets to attribute, each with all of its events."""
@@ -37,6 +41,8 @@ class SocketNews:
     named: set[int] = field(default_factory=set)  # Events whose batch named the boot.
     placed: set[int] = field(default_factory=set)  # Events whose batch named the instance at least.
     joined: tuple[int, ...] = ()  # Rows of sockets without a boot that became part of these.
+    strangers: set[reporters.Named] = field(default_factory=set)  # Who reported without a boot.
+    offsets: dict[str, int] = field(default_factory=dict)  # Those one's clocks, in steps, as far as known.
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add events under their sockets' keys."""
@@ -45,7 +51,9 @@ class SocketNews:
             self.events.setdefault(key_of(reported), {})[row.pk] = reported
             if not row.stray:
                 self.named.add(row.pk)
-            elif row.instance:
+                continue
+            self.strangers.add(named(row))
+            if row.instance:
                 self.placed.add(row.pk)
 
     def add_missing(self, pks: Iterable[int]) -> None:
@@ -74,9 +82,14 @@ class Case:
     service: str
     environment: str
     release: str
+    instance: str
     contract: Contract
+    person_contract: int | None  # The version of what people state that is part of it, by its key.
     started_at: datetime
-    clock_offset: float  # s; our clock minus the reporter's, at most.
+    clock_offset: float | None  # s; our clock minus the service's, at most.
+    offsets: dict[str, int]  # In steps, of those who report it from outside and of itself, by clock.
+    strays: tuple[int, ...]  # In steps, the least and the greatest of those who reported without a boot.
+    clock: int | None  # In steps, the service's offset that the last result rests on.
     last_age: float | None
     served_age: float | None
     promised: bool
@@ -88,18 +101,30 @@ class Case:
 
     def age_at(self, now: datetime) -> float:
         """Return `now`, by our clock, as an age of this boot."""
-        return (now - self.started_at).total_seconds() - self.clock_offset
+        return (now - self.started_at).total_seconds() - (self.clock_offset or 0.0)
+
+    @property
+    def clocks_apart(self) -> dict[str, int]:
+        """Return the offsets, by clock, where one is further off than is assumed anyway; else none.
+
+        So an estimate that gets better has only those sockets decided again that it can change.
+        """
+        strays = {f"~{n}": offset for n, offset in enumerate(self.strays)}
+        known = Clocks(offsets=self.offsets | strays).beyond(self.contract.clock_uncertainty)
+        return {clock: offset for clock, offset in known.items() if clock not in strays}
 
 
 def case(pk: int) -> Case | None:
     """Return a boot with its lifecycle events, or None where nothing is to be done."""
-    boot = Boot.objects.select_related("environment__service", "release", "contract").get(pk=pk)
+    names = ("environment__service", "release", "instance", "contract")
+    boot = Boot.objects.select_related(*names).get(pk=pk)
     if boot.revision == boot.correlated_revision:
         return None
     # The boot was read first: events stored since then belong to a later revision.
     lifecycle = _reported(pk, LIFECYCLE_KINDS, after=0, until=boot.revision)
     # A service may check itself for as long as it lives: checks are read once, when they are new.
     lifecycle |= _reported(pk, CHECK_KINDS, after=boot.correlated_revision, until=boot.revision)
+    person = contracts.stated_in(boot.environment_id)
     return Case(
         id=pk,
         ident=boot.ident,
@@ -107,9 +132,14 @@ def case(pk: int) -> Case | None:
         service=boot.environment.service.name,
         environment=boot.environment.name,
         release=boot.release.name,
-        contract=effective(_declared.decode(boot.contract.body) if boot.contract else None),
+        instance=boot.instance.name,
+        contract=contracts.merged(person, boot.contract),
+        person_contract=person.id if person else None,
         started_at=boot.started_at,
-        clock_offset=boot.clock_offset or 0.0,
+        clock_offset=boot.clock_offset,
+        offsets=_offsets(boot),
+        strays=tuple(offset for offset in (boot.clock_low, boot.clock_high) if offset is not None),
+        clock=boot.clock,
         last_age=boot.last_age,
         served_age=boot.served_age,
         promised=boot.promised,
@@ -119,6 +149,11 @@ def case(pk: int) -> Case | None:
         state=boot.state,
         lifecycle=tuple(lifecycle.values()),
     )
+
+
+def _offsets(boot: Boot) -> dict[str, int]:
+    own = {} if boot.clock_offset is None else {SERVICE: steps(boot.clock_offset)}
+    return reporters.of_boot(boot.pk) | own
 
 
 def tallies(boot: Case) -> tuple[Reported, ...]:
@@ -140,7 +175,16 @@ def sockets(boot: Case, *, everything: bool) -> SocketNews:
     known = of_boot if everything else of_boot.filter(Q(key__in=list(news.events)) | Q(settled=False))
     news.add_missing(chain.from_iterable(known.values_list("events", flat=True)))
     _join(boot, news)
+    news.offsets = reporters.without_boot(boot.environment_id, news.strangers)
     return news
+
+
+def clocks(boot: Case, news: SocketNews) -> Clocks:
+    """Return what is known of the clocks of all who reported the boot or these sockets."""
+    offsets = dict(news.offsets)
+    for clock, offset in boot.offsets.items():
+        offsets[clock] = min(offset, offsets.get(clock, offset))
+    return Clocks(offsets=offsets)
 
 
 def _join(boot: Case, news: SocketNews) -> None:
@@ -158,9 +202,11 @@ def _reported(boot: int, kinds: Collection[str], *, after: int, until: int) -> d
     return {row.pk: row.reported for row in rows}
 
 
-def events(**chosen: object) -> list[Row]:
+def events(*conditions: Q, **chosen: object) -> list[Row]:
     """Return the stored events that a filter chooses."""
-    rows = Event.objects.filter(**chosen).values_list("pk", "boot_id", "role", "reporter", "body", "instance")
+    rows = Event.objects.filter(*conditions, **chosen).values_list(
+        "pk", "boot_id", "role", "reporter", "body", "instance"
+    )
     return [
         Row(
             pk=pk,

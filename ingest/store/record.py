@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from ingest.domain.causes import Attribution
+from ingest.domain.clocks import SERVICE
 from ingest.domain.events import Reported, SocketsEnded, SocketsOpened, kind_of
 from ingest.domain.sockets import SocketFacts
 from ingest.domain.timeline import CheckResult, Run, Timeline
@@ -37,7 +38,10 @@ def digest(case: Case, timeline: Timeline) -> str:
     """Return the digest of all that the attribution of a boot's sockets rests on, sockets aside."""
     facts = {f.name: getattr(timeline, f.name) for f in fields(timeline) if f.name not in _ASIDE}
     silent = timeline.state is BootState.SILENT
-    said = msgspec.json.encode((facts, silent, case.started_at), order="deterministic")
+    # For strays: a boot that is silent is taken to have ended when it was last heard.
+    last_heard = timeline.horizon if silent else None
+    placed = (case.started_at, case.instance, silent, last_heard)
+    said = msgspec.json.encode((facts, placed, case.clocks_apart), order="deterministic")
     return hashlib.sha256(said).hexdigest()
 
 
@@ -50,7 +54,7 @@ def boot(case: Case, found: Found, news: SocketNews) -> int | None:
         changed = _changes(case, found)
         # The environment is locked before the boot, as in `save`, or the two could deadlock.
         mark = next_mark(case.environment_id) if changed else None
-        if not _claim(case, found, mark):
+        if not _claim(case, found, news, mark):
             transaction.set_rollback(True)
             return None
         _phases(case, found)
@@ -73,9 +77,9 @@ def next_mark(environment: int) -> int:
     return rows.values_list("mark", flat=True).get()
 
 
-def _claim(case: Case, found: Found, mark: int | None) -> bool:
+def _claim(case: Case, found: Found, news: SocketNews, mark: int | None) -> bool:
     """Write the boot's own row, unless a result for this revision or a later one is there already."""
-    columns = _columns(found) | ({"mark": mark} if mark is not None else {})
+    columns = _columns(found) | _rested_on(case, news) | ({"mark": mark} if mark is not None else {})
     rows = Boot.objects.filter(pk=case.id, correlated_revision__lt=case.revision)
     if not rows.update(correlated_revision=case.revision, **columns):
         return False
@@ -87,7 +91,18 @@ def _claim(case: Case, found: Found, mark: int | None) -> bool:
 def _next_due(case: Case, timeline: Timeline) -> datetime | None:
     if timeline.next_look is None:
         return None
-    return case.started_at + timedelta(seconds=timeline.next_look + case.clock_offset)
+    return case.started_at + timedelta(seconds=timeline.next_look + (case.clock_offset or 0.0))
+
+
+def _rested_on(case: Case, news: SocketNews) -> dict[str, Any]:
+    """Return what the result rests on beside the boot's own events."""
+    strays = (*case.strays, *news.offsets.values())
+    return {
+        "person_contract": case.person_contract,
+        "clock": case.offsets.get(SERVICE),
+        "clock_low": min(strays, default=None),
+        "clock_high": max(strays, default=None),
+    }
 
 
 def _columns(found: Found) -> dict[str, Any]:
@@ -162,7 +177,7 @@ def _tally(boot_id: int, reported: Reported) -> Tally:
     ended = event if isinstance(event, SocketsEnded) else None
     return Tally(
         boot_id=boot_id,
-        ref=f"{reported.reporter}/{reported.ref}",
+        ref=reported.ref,
         kind=kind_of(event),
         from_age=event.from_age,
         to_age=event.to_age,
@@ -187,7 +202,7 @@ def _sockets(case: Case, sockets: Iterable[tuple[SocketFacts, Attribution]], new
 
 def _call_strays(case: Case, found: Found) -> None:
     """Have sockets that named no boot look again: this one may be theirs, or no longer."""
-    if case.digest == found.digest:
+    if case.digest == found.digest and case.clock == case.offsets.get(SERVICE):
         return
     ours = Socket.objects.filter(environment_id=case.environment_id)
     if ours.filter(boot=None).exists() or ours.filter(borrowed=True).exists():

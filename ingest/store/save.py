@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, cast
 
@@ -11,17 +11,16 @@ import msgspec
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from ingest.domain.events import happened, kind_of
-from ingest.models import Batch as Answered
+from ingest.domain.words import Role
 from ingest.models import Environment
-from ingest.store import boots, dialect, names
+from ingest.store import answers, boots, dialect, names, reporters
 from ingest.store.incoming import Incoming, Stored
+from ingest.store.reporters import Owner
 from ingest.wire.batch import Answer, Item, Refused, Rejection
 
-ANSWERS_KEPT = timedelta(hours=24)
 SEQ, IDENT = attrgetter("event.seq"), attrgetter("event.id")  # an event's identity with a boot, and without
 
 Result = Stored | Exception
-Owner = tuple[int | None, int]  # Boot id, or None; environment id.
 
 
 @dataclass(kw_only=True, slots=True)
@@ -31,6 +30,7 @@ class _Tried:
     incoming: Incoming
     boot: boots.BootRow | None
     environment_id: int
+    revision: int  # Of its boot or environment, that its events come with.
     accepted: int = 0
     duplicates: int = 0
     conflicts: list[Rejection] = field(default_factory=list)
@@ -38,6 +38,14 @@ class _Tried:
     @property
     def owner(self) -> Owner:
         return (self.boot.id if self.boot else None), self.environment_id
+
+    def met(self) -> reporters.Met | None:
+        """What the batch tells of a clock that is not the boot's own."""
+        reporter, offset = self.incoming.batch.reporter, self.incoming.clock_offset
+        if offset is None or (self.boot and reporter.role is Role.SERVICE):
+            return None
+        named = (reporter.role.value, reporter.name)
+        return reporters.Met(owner=self.owner, named=named, clock_offset=offset, revision=self.revision)
 
     @property
     def identity(self) -> Callable[[Item], int | str]:
@@ -79,7 +87,7 @@ def _save_persistently(group: Sequence[Incoming]) -> list[Stored | Refused]:
 def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
     """Store a group in one transaction. Raises `DatabaseError`, and then nothing is stored."""
     with transaction.atomic():
-        known = _answers(group)
+        known = answers.given(group)
         results: dict[int, Stored | Refused] = {}
         seen: dict[tuple[int, str | None], int] = {}
         fresh: list[int] = []
@@ -99,19 +107,6 @@ def save(group: Sequence[Incoming]) -> list[Stored | Refused]:
         return [results[index] for index in range(len(group))]
 
 
-def _answers(group: Iterable[Incoming]) -> dict[tuple[int, str], tuple[str, str]]:
-    """Return digest and answer of the idempotency keys that were answered before."""
-    keyed = [i for i in group if i.idempotency_key is not None]
-    if not keyed:
-        return {}
-    rows = Answered.objects.filter(
-        key_id__in={i.key_id for i in keyed},
-        idempotency_key__in={i.idempotency_key for i in keyed},
-        created_at__gt=min(i.received_at for i in keyed) - ANSWERS_KEPT,
-    ).values_list("key_id", "idempotency_key", "digest", "answer")
-    return {(key, idempotency_key): (digest, answer) for key, idempotency_key, digest, answer in rows}
-
-
 def _again(incoming: Incoming, digest: str, answer: str) -> Stored | Refused:
     if incoming.digest != digest:
         return Refused(422, "Idempotency key reused", "This `Idempotency-Key` came with another body before.")
@@ -128,13 +123,14 @@ def _save_fresh(group: Sequence[Incoming]) -> list[Stored | Refused]:
     scopes = names.environments({boots.scope_of(i.batch) for i in group})
     environments = _lock_environments(group, scopes)
     rows = boots.claim(group, scopes)
-    tried = [_try(incoming, scopes, rows) for incoming in group]
+    tried = [_try(incoming, scopes, rows, environments) for incoming in group]
     accepted = [t for t in tried if isinstance(t, _Tried)]
     boots.restate(rows, [t.incoming for t in accepted if t.boot], scopes)
-    _insert(accepted, environments)
+    _insert(accepted)
+    moved = _meet(accepted)
     changed = set(boots.update(rows.values(), group[-1].received_at))
-    touched = _touch_environments(accepted, group[-1].received_at)
-    _keep_answers(accepted)
+    touched = _touch_environments(accepted, moved, group[-1].received_at)
+    answers.keep([(t.incoming, t.answer()) for t in accepted])
     return [t if isinstance(t, Refused) else _stored(t, changed, touched) for t in tried]
 
 
@@ -148,7 +144,10 @@ def _lock_environments(group: Sequence[Incoming], scopes: dict[names.Scope, int]
 
 
 def _try(
-    incoming: Incoming, scopes: dict[names.Scope, int], rows: dict[str, boots.BootRow]
+    incoming: Incoming,
+    scopes: dict[names.Scope, int],
+    rows: dict[str, boots.BootRow],
+    environments: dict[int, int],
 ) -> _Tried | Refused:
     environment_id = scopes[boots.scope_of(incoming.batch)]
     facts = incoming.batch.boot
@@ -156,10 +155,11 @@ def _try(
     if boot and boot.environment_id != environment_id:
         detail = "This boot id belongs to another service or environment"
         return Refused(422, "Invalid batch", f"/boot/id: {detail}.", errors=(("/boot/id", detail),))
-    return _Tried(incoming=incoming, boot=boot, environment_id=environment_id)
+    revision = (boot.revision if boot else environments[environment_id]) + 1
+    return _Tried(incoming=incoming, boot=boot, environment_id=environment_id, revision=revision)
 
 
-def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
+def _insert(tried: Sequence[_Tried]) -> None:
     """Insert what is new; under one identity the first content wins, and another is a conflict."""
     stored = _stored_bodies(tried)
     rows: list[tuple[Any, ...]] = []
@@ -167,7 +167,6 @@ def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
         role, reporter = t.incoming.batch.reporter.role, t.incoming.batch.reporter.name
         word, identity = role.value, t.identity
         bodies = stored[t.owner, word if t.boot else "", reporter]
-        revision = (t.boot.revision if t.boot else environments[t.environment_id]) + 1
         for item in t.incoming.batch.items:
             before = bodies.setdefault(identity(item), item.body)
             if before is not item.body:
@@ -176,11 +175,23 @@ def _insert(tried: Sequence[_Tried], environments: dict[int, int]) -> None:
             t.accepted += 1
             if t.boot:
                 t.boot.note(item.event, role)
-            rows.append(_row(t, item, word, reporter, revision))
-        if t.boot and t.boot.changed:
+            rows.append(_row(t, item, word, reporter))
+        if t.boot:
             t.boot.meet(t.incoming)
     if rows:
         dialect.insert_events(rows)
+
+
+def _meet(tried: Iterable[_Tried]) -> set[int]:
+    """Keep how far clocks outside the processes seem to be off; return the environments that concerns.
+
+    The boots that it concerns are marked as changed.
+    """
+    moved = reporters.meet([met for t in tried if (met := t.met()) is not None])
+    for t in tried:
+        if t.boot and t.owner in moved:
+            t.boot.changed = True
+    return {environment for boot, environment in moved if boot is None}
 
 
 def _turn_away(t: _Tried, item: Item, before: str) -> None:
@@ -192,7 +203,7 @@ def _turn_away(t: _Tried, item: Item, before: str) -> None:
     t.conflicts.append(Rejection(index=item.index, pointer=pointer, detail=detail))
 
 
-def _row(t: _Tried, item: Item, role: str, reporter: str, revision: int) -> tuple[Any, ...]:
+def _row(t: _Tried, item: Item, role: str, reporter: str) -> tuple[Any, ...]:
     event, boot = item.event, t.boot
     return (
         boot.id if boot else None,
@@ -205,7 +216,7 @@ def _row(t: _Tried, item: Item, role: str, reporter: str, revision: int) -> tupl
         happened(event),
         event.at,
         "" if boot else t.incoming.batch.resource.instance or "",
-        revision,
+        t.revision,
         item.body,
         t.incoming.received_at,
     )
@@ -241,34 +252,13 @@ def _bodies(owner: Owner, role: str, reporter: str, identities: Sequence[int | s
         return dict(cursor.fetchall())
 
 
-def _touch_environments(tried: Iterable[_Tried], now: datetime) -> set[int]:
-    touched = {t.environment_id for t in tried if t.boot is None and t.accepted}
+def _touch_environments(tried: Iterable[_Tried], moved: set[int], now: datetime) -> set[int]:
+    touched = moved | {t.environment_id for t in tried if t.boot is None and t.accepted}
     for environment in Environment.objects.filter(pk__in=touched).order_by("pk") if touched else ():
         environment.revision += 1
         environment.due_at = now
         environment.save(update_fields=("revision", "due_at"))
     return touched
-
-
-def _keep_answers(tried: Iterable[_Tried]) -> None:
-    keyed = [t for t in tried if t.incoming.idempotency_key is not None]
-    if not keyed:
-        return
-    keys = [(t.incoming.key_id, t.incoming.idempotency_key) for t in keyed]
-    # Those that are still there were older than `ANSWERS_KEPT`, or they would have been given again.
-    Answered.objects.filter(
-        key_id__in={k for k, _ in keys}, idempotency_key__in={k for _, k in keys}
-    ).delete()
-    Answered.objects.bulk_create(
-        Answered(
-            key_id=t.incoming.key_id,
-            idempotency_key=t.incoming.idempotency_key or "",
-            digest=t.incoming.digest,
-            answer=t.answer(),
-            created_at=t.incoming.received_at,
-        )
-        for t in keyed
-    )
 
 
 def _stored(t: _Tried, changed: set[int], touched: set[int]) -> Stored:

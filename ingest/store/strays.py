@@ -3,27 +3,29 @@
 Every decision here can be taken back: a boot that arrives later, or that names the socket, wins.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from ingest.domain.causes import attribute_without_boot
-from ingest.domain.contract import DEFAULT_CLOCK_UNCERTAINTY
+from ingest.domain.clocks import SERVICE, STEPS, Clocks, clock_of, steps
 from ingest.domain.events import SOCKET_KINDS
 from ingest.domain.sockets import key_of, merge
 from ingest.domain.timeline import SILENCE
 from ingest.domain.words import BootState, Outcome
 from ingest.models import Boot, Environment, Socket
-from ingest.store.load import Row, events
+from ingest.store import contracts, reporters
+from ingest.store.load import Row, events, named
 from ingest.store.record import columns, next_mark
 
 AT_ONCE = 1_000  # sockets of either kind, without a boot or lent to one, that look again, newest first
 CANDIDATES = 1_000  # boots among which one is looked for, newest first
-SLACK = timedelta(seconds=DEFAULT_CLOCK_UNCERTAINTY)  # by which two hosts' clocks may disagree
+REACH = timedelta(hours=1)  # after a stray's end in which a boot may have started that its clock puts later
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,10 +37,15 @@ class Life:
     instance: str
     started_at: datetime
     ended_at: datetime | None
+    clock: int | None  # The service's offset, in steps.
+    uncertainty: float  # s by which another host's clock may disagree with its own, at least.
 
-    def overlaps(self, opened: datetime, ended: datetime) -> bool:
-        """Tell whether it lived at some time between the two."""
-        return self.started_at - SLACK <= ended and (self.ended_at is None or opened <= self.ended_at + SLACK)
+    def overlaps(self, opened: datetime, ended: datetime, offsets: Mapping[str, int]) -> bool:
+        """Tell whether it may have lived at some time between the two, told by clocks of these offsets."""
+        own = {} if self.clock is None else {SERVICE: self.clock}
+        clocks = Clocks(offsets={**offsets, **own})
+        slack = timedelta(seconds=max(self.uncertainty, clocks.apart(clocks.offsets)))
+        return self.started_at - slack <= ended and (self.ended_at is None or opened <= self.ended_at + slack)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +56,8 @@ class Stray:
     rows: tuple[Row, ...]
     opened: datetime
     ended: datetime
+    offsets: Mapping[str, int]  # Of the clocks it was told by, in steps, as far as known.
+    anew: bool  # Whether one of them is better known now.
 
     @property
     def pks(self) -> set[int]:
@@ -61,7 +70,8 @@ class Stray:
         return [
             life
             for life in lives
-            if life.overlaps(self.opened, self.ended) and (not instances or life.instance in instances)
+            if (not instances or life.instance in instances)
+            and life.overlaps(self.opened, self.ended, self.offsets)
         ]
 
 
@@ -69,12 +79,13 @@ def settle(environment: int, now: datetime) -> Sequence[int]:
     """Give the environment's stray sockets to their boots where these can be told; return these boots."""
     with transaction.atomic():
         scope = Environment.objects.select_for_update(no_key=True).get(pk=environment)
-        strays = _strays(scope)
+        moved = reporters.moved(environment, scope.correlated_revision)
+        strays = _strays(scope, moved)
         found, homeless = _sorted_out(environment, strays)
         keys = [stray.key for stray in strays]
         Socket.objects.filter(environment_id=environment, boot=None, key__in=keys).delete()
         Socket.objects.bulk_create(homeless)
-        found = _take_back(environment, found, keys)
+        found = _take_back(environment, found, strays)
         for boot in sorted(found):
             _give(boot, environment, found[boot], now)
         Environment.objects.filter(pk=environment).update(correlated_revision=scope.revision, due_at=None)
@@ -97,9 +108,14 @@ def _sorted_out(environment: int, strays: Sequence[Stray]) -> tuple[dict[int, li
     return found, homeless
 
 
-def _strays(scope: Environment) -> list[Stray]:
-    """Return the sockets with news and those without a boot of their own, each with all of its events."""
-    rows = {row.pk: row for row in events(**_news(scope))}
+def _strays(scope: Environment, moved: Sequence[str]) -> list[Stray]:
+    """Return the sockets with news and those without a boot of their own, each with all of its events.
+
+    What a reporter told whose clock is better known now is news, too.
+    """
+    of_strays = {"environment_id": scope.pk, "boot": None, "kind__in": SOCKET_KINDS}
+    news = Q(revision__gt=scope.correlated_revision) | Q(reporter__in=moved)
+    rows = {row.pk: row for row in events(news, **of_strays)}
     keys = {key_of(row.reported) for row in rows.values()}
     known: list[list[int]] = []
     for kind in (Q(boot=None), Q(borrowed=True)):
@@ -111,21 +127,22 @@ def _strays(scope: Environment) -> list[Stray]:
     by_key: dict[str, list[Row]] = {}
     for row in rows.values():
         by_key.setdefault(key_of(row.reported), []).append(row)
-    return [_stray(key, tuple(by_key[key])) for key in sorted(by_key)]
+    told = {named(row) for row in rows.values()}
+    offsets = reporters.without_boot(scope.pk, told)
+    return [_stray(key, tuple(by_key[key]), offsets, moved) for key in sorted(by_key)]
 
 
-def _news(scope: Environment) -> dict[str, object]:
-    return {
-        "environment_id": scope.pk,
-        "boot": None,
-        "kind__in": SOCKET_KINDS,
-        "revision__gt": scope.correlated_revision,
-    }
-
-
-def _stray(key: str, rows: tuple[Row, ...]) -> Stray:
+def _stray(key: str, rows: tuple[Row, ...], offsets: Mapping[str, int], moved: Sequence[str]) -> Stray:
     stamps = [stamp for row in rows for stamp in _stamps(row)]
-    return Stray(key=key, rows=rows, opened=min(stamps), ended=max(stamps))
+    clocks = {clock_of(*named(row)) for row in rows}
+    return Stray(
+        key=key,
+        rows=rows,
+        opened=min(stamps),
+        ended=max(stamps),
+        offsets={clock: offsets[clock] for clock in clocks if clock in offsets},
+        anew=any(row.reported.reporter in moved for row in rows),
+    )
 
 
 def _stamps(row: Row) -> list[datetime]:
@@ -145,8 +162,12 @@ def _owners(environment: int, strays: Iterable[Stray]) -> dict[str, int]:
 def _lives(environment: int, strays: Sequence[Stray]) -> list[Life]:
     if not strays:
         return []
-    latest = max(stray.ended for stray in strays) + SLACK
+    latest = max(stray.ended + _most_apart(stray) for stray in strays) + REACH
     boots = Boot.objects.filter(environment_id=environment, started_at__lte=latest).order_by("-started_at")
+    newest = boots.select_related("instance", "contract")[:CANDIDATES]
+    person = contracts.stated_in(environment)
+    # Many boots declare the same contract.
+    uncertainty = cache(lambda declared: contracts.merged(person, declared).clock_uncertainty)
     return [
         Life(
             id=boot.pk,
@@ -154,9 +175,15 @@ def _lives(environment: int, strays: Sequence[Stray]) -> list[Life]:
             instance=boot.instance.name,
             started_at=boot.started_at,
             ended_at=_end(boot),
+            clock=None if boot.clock_offset is None else steps(boot.clock_offset),
+            uncertainty=uncertainty(boot.contract),
         )
-        for boot in boots.select_related("instance")[:CANDIDATES]
+        for boot in newest
     ]
+
+
+def _most_apart(stray: Stray) -> timedelta:
+    return timedelta(seconds=max(map(abs, stray.offsets.values()), default=0) / STEPS)
 
 
 def _end(boot: Boot) -> datetime | None:
@@ -174,10 +201,11 @@ def _homeless(environment: int, stray: Stray, candidates: Sequence[str]) -> Sock
 
 
 def _take_back(
-    environment: int, found: dict[int, list[Stray]], keys: Sequence[str]
+    environment: int, found: dict[int, list[Stray]], strays: Sequence[Stray]
 ) -> dict[int, list[Stray]]:
     """Take sockets from boots that they turn out not to belong to; return those that have to be given."""
-    belongs = {stray.key: boot for boot, strays in found.items() for stray in strays}
+    belongs = {stray.key: boot for boot, owned in found.items() for stray in owned}
+    keys = [stray.key for stray in strays]
     lent = Socket.objects.filter(environment_id=environment, borrowed=True, key__in=keys)
     told: dict[str, set[int]] = {}
     wrong: dict[int, int | None] = {}
@@ -191,8 +219,8 @@ def _take_back(
         Boot.objects.filter(pk__in=set(wrong.values())).update(mark=next_mark(environment))
     return {
         boot: news
-        for boot, strays in found.items()
-        if (news := [stray for stray in strays if not stray.pks <= told.get(stray.key, set())])
+        for boot, owned in found.items()
+        if (news := [stray for stray in owned if stray.anew or not stray.pks <= told.get(stray.key, set())])
     }
 
 

@@ -9,7 +9,8 @@ from ingest.models import Boot, Check, Event, Phase, Socket, Tally
 APART = {
     "id", "boot", "environment", "release", "instance", "contract", "events", "timeline_digest",
     "revision", "correlated_revision", "due_at", "mark",
-    "received_at", "first_seen_at", "last_seen_at", "clock_offset",
+    "received_at", "first_seen_at", "last_seen_at", "clock_offset", "clock", "clock_low", "clock_high",
+    "person_contract",
 }  # fmt: skip
 MODELS: tuple[type[Model], ...] = (Event, Phase, Check, Socket, Tally)
 

@@ -8,6 +8,7 @@ from ingest.domain.causes.case import Case, case_of
 from ingest.domain.causes.records import Attribution, Evidence, Ruling
 from ingest.domain.causes.rules import RULES
 from ingest.domain.causes.rules.peers import NO_FAULT_OF_PEER
+from ingest.domain.clocks import UNKNOWN, Clocks
 from ingest.domain.sockets import NORMAL, SocketFacts
 from ingest.domain.timeline import Timeline
 from ingest.domain.words import Basis, Cause, Certainty, Origin, Outcome
@@ -16,9 +17,12 @@ from ingest.domain.words import Basis, Cause, Certainty, Origin, Outcome
 _NEVER_GOOD = frozenset({Origin.APP_ERROR, Origin.KEEPALIVE})
 
 
-def attribute(socket: SocketFacts, timeline: Timeline) -> Attribution:
-    """Return the cause of one socket of one boot: exactly one, unless it is open or ended well."""
-    case = case_of(socket, timeline)
+def attribute(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN) -> Attribution:
+    """Return the cause of one socket of one boot: exactly one, unless it is open or ended well.
+
+    `clocks` is what is known of the clocks of those who reported either.
+    """
+    case = case_of(socket, timeline, clocks)
     if case.outcome is Outcome.OPEN or is_good(socket):
         return _without_cause(case)
     ruling = next(ruling for rule in RULES if (ruling := rule(case)) is not None)
@@ -30,7 +34,7 @@ def attribute(socket: SocketFacts, timeline: Timeline) -> Attribution:
         before_gate=case.before_gate,
         margin=case.margin,
         phases=ruling.phases,
-        evidence=(*exhibits.common(case), *ruling.evidence),
+        evidence=(*exhibits.common(case), *_clocks(case, ruling), *ruling.evidence),
         settled=ruling.settled,
     )
 
@@ -84,6 +88,11 @@ def _without_cause(case: Case) -> Attribution:
         evidence=(),
         settled=case.outcome is not Outcome.OPEN,
     )
+
+
+def _clocks(case: Case, ruling: Ruling) -> tuple[Evidence, ...]:
+    told = (case.socket.opened_ref, case.ended_age_ref, *case.timeline.gate_refs)
+    return exhibits.clocks(case, *told, *ruling.between)
 
 
 def _certainty(case: Case, ruling: Ruling) -> Certainty:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest.domain.clocks import SERVICE, UNKNOWN, Clocks, clock_in
 from ingest.domain.sockets import NO_FRAME, SocketFacts, role_of
 from ingest.domain.timeline import Conclusion, Timeline, latest
 from ingest.domain.words import BootState, Origin, Outcome, Role
@@ -13,9 +14,11 @@ class Case:
 
     socket: SocketFacts
     timeline: Timeline
+    clocks: Clocks  # Of those who reported either.
     outcome: Outcome  # How it stands, given what became of its boot.
     ended: float | None  # When it ended, given that.
-    ended_refs: tuple[str, ...]  # The events that say so.
+    ended_refs: tuple[str, ...]  # The events that say that it did, and how.
+    ended_age_ref: str | None  # The event that says when.
     left_open: bool  # Whether it was open when its boot ended or fell silent.
 
     @property
@@ -98,30 +101,49 @@ class Case:
     def close_call(self, difference: float | None, *refs: str | None) -> bool:
         """Return whether a difference in seconds, taken between two clocks, could have been the other way.
 
-        `refs` are the events that were set against the boot's own clock; those seen inside the process
-        were read off that very clock.
+        `refs` are the events on either side of it.
         """
         return difference is not None and abs(difference) < self.uncertainty(*refs)
 
     def uncertainty(self, *refs: str | None) -> float:
-        """Return by how many seconds such a difference may be wrong."""
-        inside = all(role_of(ref) == Role.SERVICE for ref in refs)
-        return 0.0 if inside else self.timeline.contract.clock_uncertainty
+        """Return by how many seconds such a difference may be wrong; 0 within the process."""
+        told = self.told_by(*refs)
+        if told == {SERVICE}:
+            return 0.0
+        return max(self.timeline.contract.clock_uncertainty, self.clocks.apart(told))
+
+    def told_by(self, *refs: str | None) -> set[str]:
+        """Return the clocks of these events, and the boot's own, on whose axis they were laid."""
+        return {SERVICE, *(clock_in(ref) for ref in refs if ref is not None)}
 
     @property
     def side_is_doubtful(self) -> bool:
         """Return whether its side of the gate was decided by less than the clock uncertainty."""
-        return self.close_call(self.margin, self.socket.opened_ref)
+        return self.close_call(self.margin, self.socket.opened_ref, *self.timeline.gate_refs)
+
+    @property
+    def outliving_is_doubtful(self) -> bool:
+        """Return whether by less than that it outlived the start, or did not."""
+        return self.close_call(self.outlived, self.ended_age_ref, *self.timeline.gate_refs)
 
 
-def case_of(socket: SocketFacts, timeline: Timeline) -> Case:
+def case_of(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN) -> Case:
     """Lay a socket on a timeline: what was open when the boot ended or fell silent is lost."""
     outcome, ended, left = socket.outcome, socket.ended_age, False
     refs: tuple[str, ...] = (socket.ended_ref,) if socket.ended_ref else ()
+    when = socket.ended_age_ref
     if outcome is Outcome.OPEN and timeline.exit is not None:
         outcome, ended, left, refs = Outcome.LOST, timeline.exit.age, True, timeline.exit.refs
+        when = refs[0]
     elif outcome is Outcome.OPEN and timeline.state is BootState.SILENT:
         outcome, left = Outcome.LOST, True
     return Case(
-        socket=socket, timeline=timeline, outcome=outcome, ended=ended, ended_refs=refs, left_open=left
+        socket=socket,
+        timeline=timeline,
+        clocks=clocks,
+        outcome=outcome,
+        ended=ended,
+        ended_refs=refs,
+        ended_age_ref=when,
+        left_open=left,
     )

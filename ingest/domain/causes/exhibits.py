@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ingest.domain.causes.case import Case
 from ingest.domain.causes.records import Evidence
+from ingest.domain.contract import Contract
 from ingest.domain.page_state import in_words
 from ingest.domain.sockets import SocketFacts
 from ingest.domain.timeline import Conclusion, Timeline, running_at
@@ -19,7 +20,7 @@ def common(case: Case) -> tuple[Evidence, ...]:
     opened = (socket.opened_ref,) if socket.opened_ref else ()
     rows = [
         measured("opened", case.opened, opened),
-        measured("ended", case.ended, case.ended_refs),
+        measured("ended", case.ended, (case.ended_age_ref,) if case.ended_age_ref else ()),
         _sign(case),
         Evidence(name="origin", value=str(case.origin), basis=Basis.MEASURED, events=case.ended_refs),
         derived("gate", case.timeline.ready_age, case.timeline.gate_refs),
@@ -27,8 +28,6 @@ def common(case: Case) -> tuple[Evidence, ...]:
     ]
     if case.opened is not None:
         rows.append(running("running", case.timeline, case.opened))
-    if case.close_call(0.0, socket.opened_ref, *case.ended_refs):
-        rows.append(configured("clock_uncertainty", case.timeline.contract.clock_uncertainty))
     return (*rows, *page(socket))
 
 
@@ -38,6 +37,20 @@ def page(socket: SocketFacts) -> tuple[Evidence, ...]:
         return ()
     events = (socket.page_ref,) if socket.page_ref else ()
     return (said("page", in_words(socket.page) or None, events),)
+
+
+def clocks(case: Case, *refs: str | None) -> tuple[Evidence, ...]:
+    """Return by how much the comparison of these events may be wrong, and why; nothing within one process."""
+    uncertainty, told = case.uncertainty(*refs), case.told_by(*refs)
+    if uncertainty == 0:
+        return ()
+    if uncertainty <= case.timeline.contract.clock_uncertainty:
+        return (configured("clock_uncertainty", case.timeline.contract),)
+    offsets = case.clocks.known(told)
+    return (
+        derived("clock_uncertainty", uncertainty),
+        *(derived(f"clock offset of {clock}", offset) for clock, offset in offsets.items()),
+    )
 
 
 def _sign(case: Case) -> Evidence:
@@ -56,9 +69,14 @@ def derived(name: str, seconds: float | None, events: Iterable[str] = ()) -> Evi
     return Evidence(name=name, value=seconds, unit="s", basis=Basis.DERIVED, events=tuple(events))
 
 
-def configured(name: str, seconds: float) -> Evidence:
-    """Return a number of seconds that somebody set."""
-    return Evidence(name=name, value=seconds, unit="s", basis=Basis.CONFIGURED)
+def configured(name: str, contract: Contract) -> Evidence:
+    """Return a number of seconds of the contract in force, and who set it."""
+    return fixed(name, getattr(contract, name), contract.source(name))
+
+
+def fixed(name: str, seconds: float, source: str = "fixed") -> Evidence:
+    """Return a number of seconds that is set, and by whom."""
+    return Evidence(name=name, value=seconds, unit="s", basis=Basis.CONFIGURED, source=source)
 
 
 def said(name: str, value: str | None, events: Iterable[str]) -> Evidence:
@@ -107,6 +125,11 @@ def failed(conclusions: Iterable[Conclusion]) -> tuple[Evidence, ...]:
     )
 
 
-def booked(code: int | None, meaning: str) -> Evidence:
-    """Return what the contract's code book says of a close code."""
-    return Evidence(name=f"code book {code}", value=meaning, basis=Basis.CONFIGURED)
+def booked(code: int | None, contract: Contract) -> Evidence:
+    """Return what the contract's code book says of a close code, and who wrote it."""
+    return Evidence(
+        name=f"code book {code}",
+        value=contract.codes[str(code)],
+        basis=Basis.CONFIGURED,
+        source=contract.source("codes"),
+    )

@@ -14,6 +14,7 @@ class Evidence:
     unit: str | None = None  # `s`, or None where it has none.
     basis: Basis  # Where the value comes from.
     events: tuple[str, ...] = ()  # The events it rests on.
+    source: str | None = None  # Whose value it is, in words, where it is configured.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,4 +42,5 @@ class Ruling:
     by_gate: bool = False  # Whether it rests on where the gate is.
     doubtful: bool = False  # Whether it is a guess, or was decided by less than the clock uncertainty.
     settled: bool = True
+    between: tuple[str, ...] = ()  # Events that it set against the socket's, beside those of the gate.
     evidence: tuple[Evidence, ...] = ()  # Beyond what every cause carries.

@@ -151,7 +151,7 @@ def _checks(told: Sequence[Reported]) -> tuple[CheckResult, ...]:
             budget=event.budget,
             age=event.age,
             phase=event.phase,
-            ref=f"{reported.reporter}/{reported.ref}",
+            ref=reported.ref,
         )
         for reported in told
         if isinstance(event := reported.event, CheckFinished)

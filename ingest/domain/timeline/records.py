@@ -45,7 +45,7 @@ class CheckResult:
     budget: float | None  # How long it was allowed to wait.
     age: float  # When it ended.
     phase: str | None  # The phase it was made in.
-    ref: str  # The event that says so, with its reporter: two of one role count alike.
+    ref: str  # The event that says so.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,6 +132,7 @@ def test_the_contract_in_force_has_its_defaults_filled_in(get: Get) -> None:
     phase = {"name": "init", "required": True, "depends_on": [], "kind": "work"}
     assert get("/api/v1/boots/b-1")["contract"] == {
         "version": 3,
+        "person_version": None,
         "phases": [
             phase,
             {"name": "cache", "required": False, "depends_on": ["init"], "kind": "wait"},
@@ -143,6 +144,7 @@ def test_the_contract_in_force_has_its_defaults_filled_in(get: Get) -> None:
         "startup": 240.0,
         "clock_uncertainty": 1.0,
         "codes": {"4001": "policy"},
+        "sources": dict.fromkeys(("phases", "gate", "budgets", "codes"), "declared, version 3"),
     }
 
 

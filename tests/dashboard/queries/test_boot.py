@@ -28,4 +28,5 @@ def test_the_contract_comes_with_its_version() -> None:
     found = boot(builder.boot("r1").ident)
     assert found is not None
     assert found.contract is not None
-    assert (found.contract[0], found.contract[1].gate) == (1, "services")
+    assert (found.contract.version, found.contract.contract.gate) == (1, "services")
+    assert found.contract.person_version is None

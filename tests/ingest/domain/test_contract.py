@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from ingest.domain.contract import Contract, Declared, PhaseSpec, effective
+from ingest.domain.contract import Contract, Declared, PhaseSpec, effective, in_force
 
 
 def declared(text: str) -> Declared:
@@ -51,3 +51,18 @@ def test_the_first_statement_of_a_field_wins_field_by_field() -> None:
 
     assert (contract.settle, contract.startup, contract.gate) == (0.0, 60.0, "b")
     assert contract.guards() == ("a", "b")
+
+
+def test_each_field_says_whose_statement_it_is() -> None:
+    person, service = declared('{"settle": 0}'), declared('{"settle": 30, "phases": ["a", "b"]}')
+
+    contract = in_force((3, person), (2, service))
+
+    assert contract == msgspec.structs.replace(effective(person, service), sources=contract.sources)
+    assert [contract.source(field) for field in ("settle", "phases", "gate", "startup")] == [
+        "a person, version 3",
+        "declared, version 2",
+        "declared, version 2",
+        "default",
+    ]
+    assert in_force(None, None) == Contract()

@@ -64,9 +64,17 @@ def reported(event: AnyEvent, role: Role = Role.SERVICE) -> Reported:
     return Reported(role=role, reporter="p", event=event)
 
 
-def test_evidence_refers_to_an_event_by_role_and_number_or_id() -> None:
-    assert reported(BootReady(seq=6, age=1.0)).ref == "service:6"
-    assert reported(SocketOpened(id="x"), Role.CLIENT).ref == "client:x"
+def test_evidence_refers_to_an_event_by_role_number_or_id_and_reporter() -> None:
+    assert reported(BootReady(seq=6, age=1.0)).ref == "service:6@p"
+    assert reported(SocketOpened(id="x"), Role.CLIENT).ref == "client:x@p"
+
+
+def test_no_id_can_be_taken_for_a_reporters_name() -> None:
+    refs = {
+        Reported(role=Role.CLIENT, reporter=reporter, event=SocketOpened(id=ident)).ref
+        for ident, reporter in (("a@b", "c"), ("a", "b@c"), ("a%40b", "c"))
+    }
+    assert refs == {"client:a%40b@c", "client:a@b@c", "client:a%2540b@c"}
 
 
 def test_a_boots_events_have_one_order_whatever_order_they_came_in() -> None:

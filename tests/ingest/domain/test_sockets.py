@@ -85,16 +85,16 @@ def test_an_origin_that_somebody_knows_counts_before_an_unknown_one() -> None:
 
 def test_it_was_opened_when_anybody_first_saw_it() -> None:
     facts = socket(opening(4.0, seq=2), opening(-1.0, Role.CLIENT, seq=1))
-    assert (facts.opened_age, facts.opened_ref) == (-1.0, "client:1")
+    assert (facts.opened_age, facts.opened_ref) == (-1.0, "client:1@probe")
 
 
 def test_at_one_age_the_service_is_who_saw_it_opened() -> None:
     facts = socket(opening(4.0, Role.CLIENT, seq=1), opening(4.0, seq=2))
-    assert facts.opened_ref == "service:2"
+    assert facts.opened_ref == "service:2@probe"
 
 
 def test_an_end_says_when_it_was_opened() -> None:
-    assert socket(ending(4.0, 5.0, seq=9)).opened_ref == "service:9"
+    assert socket(ending(4.0, 5.0, seq=9)).opened_ref == "service:9@probe"
 
 
 def test_an_end_without_its_age_happened_when_it_was_reported() -> None:
@@ -107,7 +107,7 @@ def test_a_sample_says_how_many_it_stands_for() -> None:
 
 
 def test_its_events_are_named() -> None:
-    assert socket(ending(4.0, 5.0, seq=8), opening(4.0, seq=7)).refs == ("service:7", "service:8")
+    assert socket(ending(4.0, 5.0, seq=8), opening(4.0, seq=7)).refs == ("service:7@probe", "service:8@probe")
 
 
 def test_no_reference_has_no_role() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from ingest.models import Batch, Boot, Environment, Key
 from ingest.store import claim
-from ingest.store.save import ANSWERS_KEPT, save_group
+from ingest.store.answers import ANSWERS_KEPT
+from ingest.store.save import save_group
 from tests.ingest.batches import document, incoming
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -89,5 +89,5 @@ def test_only_sockets_with_news_are_read_with_all_that_is_known_of_them() -> Non
 
 def test_an_age_of_now_takes_the_clocks_into_account() -> None:
     case = stored([READY])
-    now = STARTED + timedelta(seconds=100 + case.clock_offset)
+    now = STARTED + timedelta(seconds=100 + (case.clock_offset or 0.0))
     assert round(case.age_at(now), 6) == 100.0

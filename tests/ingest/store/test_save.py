@@ -1,7 +1,6 @@
 """Storing batches: idempotent, in one transaction, and right however they are cut and mixed."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import msgspec
 import pytest
@@ -11,9 +10,9 @@ from hypothesis import strategies as st
 
 from ingest import tasks
 from ingest.domain.events import BootFacts
-from ingest.models import Batch, Boot, Contract, Environment, Event, Instance, Key, Release, Service
+from ingest.models import Boot, Contract, Environment, Event, Instance, Release, Service
 from ingest.store.incoming import Stored
-from ingest.store.save import ANSWERS_KEPT, save_group
+from ingest.store.save import save_group
 from ingest.wire.batch import Item, Refused
 from tests.ingest.batches import CONTRACT, STARTED, Document, document, incoming, race
 from tests.ingest.rows import MODELS, everything
@@ -162,46 +161,6 @@ def test_one_batch_that_the_database_refuses_does_not_fail_its_neighbours() -> N
     assert isinstance(results[0], Stored)
     assert isinstance(results[1], Exception)
     assert list(Boot.objects.values_list("ident", flat=True)) == ["good"]
-
-
-class TestIdempotencyKey:
-    @pytest.fixture
-    def key_id(self) -> int:
-        return Key.objects.create(digest="d", prefix="fs_", scope="write").pk
-
-    def test_gives_the_first_answer_again(self, key_id: int) -> None:
-        sent = incoming(document([{"seq": 1, **PHASE}]), key_id=key_id, idempotency_key="k")
-        first, second = save_group([sent])[0], save_group([sent])[0]
-
-        assert isinstance(first, Stored)
-        assert isinstance(second, Stored)
-        assert second.answer == first.answer == '{"accepted":1,"duplicates":0,"rejected":[]}'
-
-    def test_gives_it_within_one_group_as_well(self, key_id: int) -> None:
-        sent = incoming(document([{"seq": 1, **PHASE}]), key_id=key_id, idempotency_key="k")
-        first, second = save_group([sent, sent])
-
-        assert isinstance(first, Stored)
-        assert isinstance(second, Stored)
-        assert second.answer == first.answer
-
-    def test_refuses_another_body(self, key_id: int) -> None:
-        events = [{"seq": 1, **PHASE}], [{"seq": 2, **PHASE}]
-        one, other = (incoming(document(e), key_id=key_id, idempotency_key="k") for e in events)
-        save_group([one])
-        (result,) = save_group([other])
-
-        assert isinstance(result, Refused)
-        assert (result.status, Event.objects.count()) == (422, 1)
-
-    def test_is_forgotten_after_a_day(self, key_id: int) -> None:
-        sent = incoming(document([{"seq": 1, **PHASE}]), key_id=key_id, idempotency_key="k")
-        save_group([sent])
-        (result,) = save_group([replace(sent, received_at=sent.received_at + ANSWERS_KEPT + timedelta(1))])
-
-        assert isinstance(result, Stored)
-        assert result.answer == '{"accepted":0,"duplicates":1,"rejected":[]}'
-        assert Batch.objects.count() == 1
 
 
 @st.composite

@@ -49,19 +49,24 @@ def _vanished(case: Case, ended: float) -> Ruling | None:
         return None
     # While its boot is not seen to live on for long enough, it may still turn out to have died under it.
     beyond = None if after is None else after - AFTERLIFE
-    doubtful = not enough or case.close_call(beyond, *case.ended_refs)
+    doubtful = not enough or case.close_call(beyond, case.ended_age_ref, *_exit(case))
     return Ruling(
         cause=Cause.PEER,
         expected=True,
         doubtful=doubtful,
         settled=over or not doubtful,
+        between=_exit(case),
         evidence=(_lived_on(case, after, doubtful=doubtful), *exhibits.exited(case.timeline)),
     )
+
+
+def _exit(case: Case) -> tuple[str, ...]:
+    return case.timeline.exit.refs[:1] if case.timeline.exit else ()
 
 
 def _lived_on(case: Case, after: float | None, *, doubtful: bool) -> Evidence:
     if case.timeline.exit is not None:
         return exhibits.derived("boot lived on", after, case.ended_refs)
     # What is settled is not decided again while the boot lives: it must not tell how long that was.
-    told = after if doubtful else AFTERLIFE + case.uncertainty(*case.ended_refs)
+    told = after if doubtful else AFTERLIFE + case.uncertainty(case.ended_age_ref)
     return exhibits.derived("boot lived on at least", told, case.ended_refs)

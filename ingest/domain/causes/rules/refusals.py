@@ -31,7 +31,7 @@ def gated(case: Case) -> Ruling | None:
         phases=running_at_opening(case),
         by_gate=True,
         doubtful=case.side_is_doubtful,
-        evidence=(exhibits.configured("startup", startup),),
+        evidence=(exhibits.configured("startup", case.timeline.contract),),
     )
 
 

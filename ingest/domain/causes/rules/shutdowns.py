@@ -34,8 +34,17 @@ def _drain_by_time(case: Case, ended: float) -> Ruling | None:
         guessed = _lost_just_before_orderly_end(case, ended)
         if not guessed:
             return None
-    doubtful = guessed or case.side_is_doubtful or case.close_call(after, *case.ended_refs)
-    return Ruling(cause=Cause.DRAIN, expected=True, by_gate=True, doubtful=doubtful, evidence=_draining(case))
+    # Of several that tell of an exit the first says when.
+    began_refs = case.timeline.draining_refs[:1]
+    close = case.close_call(after, case.ended_age_ref, *began_refs)
+    return Ruling(
+        cause=Cause.DRAIN,
+        expected=True,
+        by_gate=True,
+        doubtful=guessed or close or case.side_is_doubtful,
+        between=began_refs,
+        evidence=_draining(case),
+    )
 
 
 def _left_at_orderly_end(case: Case) -> bool:
@@ -69,7 +78,8 @@ def crash(case: Case) -> Ruling | None:
         return None
     return Ruling(
         cause=Cause.CRASH,
-        doubtful=case.close_call(END_WINDOW - apart, *case.ended_refs, *end.refs[:1]),
+        doubtful=case.close_call(END_WINDOW - apart, case.ended_age_ref, *end.refs[:1]),
+        between=end.refs[:1],
         evidence=(
             *exhibits.exited(case.timeline),
             exhibits.derived("before exit", end.age - case.ended, (*case.ended_refs, *end.refs)),
@@ -90,7 +100,7 @@ def _died_with_its_boot(case: Case) -> Ruling | None:
     if end is None:
         silence = (
             exhibits.measured("last heard", case.timeline.horizon),
-            exhibits.configured("silence", SILENCE),
+            exhibits.fixed("silence", SILENCE),
         )
         return Ruling(cause=Cause.CRASH, doubtful=True, settled=False, evidence=silence)
     if not end.abnormal:

@@ -9,7 +9,7 @@ from ingest.domain.words import Cause
 
 def after_gate(case: Case, cause: Cause) -> Ruling:
     """Rule for a cause that is what it is because the gate was behind it."""
-    outlived = case.before_gate and case.close_call(case.outlived, *case.ended_refs)
+    outlived = case.before_gate and case.outliving_is_doubtful
     return Ruling(
         cause=cause,
         phases=running_at_opening(case),
@@ -22,13 +22,13 @@ def after_gate(case: Case, cause: Cause) -> Ruling:
 def _outlived(case: Case) -> tuple[Evidence, ...]:
     if not case.before_gate:
         return ()
-    return (exhibits.configured("settle", case.timeline.contract.settle),)
+    return (exhibits.configured("settle", case.timeline.contract),)
 
 
 def book(case: Case) -> tuple[Evidence, ...]:
     """Return what the code book says of its code, if anything."""
-    meaning = case.timeline.contract.codes.get(str(case.code))
-    return () if meaning is None else (exhibits.booked(case.code, meaning),)
+    contract = case.timeline.contract
+    return (exhibits.booked(case.code, contract),) if str(case.code) in contract.codes else ()
 
 
 def running_at_opening(case: Case) -> tuple[str, ...]:

@@ -14,12 +14,16 @@ def failed_phase(case: Case) -> Ruling | None:
     failed = case.failed_guards
     if not failed or case.opened is None:
         return None
-    apart = min(case.opened - conclusion.age for conclusion in failed)
+    doubtful = any(
+        case.close_call(case.opened - conclusion.age, case.socket.opened_ref, conclusion.ref)
+        for conclusion in failed
+    )
     return Ruling(
         cause=Cause.FAILED_PHASE,
         phases=tuple(conclusion.name for conclusion in failed),
         by_gate=True,
-        doubtful=case.close_call(apart, case.socket.opened_ref),
+        doubtful=doubtful,
+        between=tuple(conclusion.ref for conclusion in failed),
         evidence=exhibits.failed(failed),
     )
 
@@ -32,8 +36,8 @@ def false_start(case: Case) -> Ruling | None:
         cause=Cause.FALSE_START,
         phases=running_at_opening(case),
         by_gate=True,
-        doubtful=case.side_is_doubtful or case.close_call(case.outlived, *case.ended_refs),
-        evidence=(exhibits.configured("settle", case.timeline.contract.settle),),
+        doubtful=case.side_is_doubtful or case.outliving_is_doubtful,
+        evidence=(exhibits.configured("settle", case.timeline.contract),),
     )
 
 

@@ -1,10 +1,12 @@
 from ingest.domain.causes.case import Case, case_of
+from ingest.domain.clocks import Clocks
 from ingest.domain.words import Origin, Outcome, Role
 from tests.ingest.domain.builders import (
     boot,
     closed,
     ending,
     exited,
+    finished,
     good_start,
     lost,
     ran,
@@ -36,7 +38,7 @@ def test_what_is_open_when_the_boot_ends_is_lost_with_it() -> None:
     assert (case.outcome, case.ended, case.ended_refs, case.left_open) == (
         Outcome.LOST,
         9.0,
-        ("service:8",),
+        ("service:8@probe",),
         True,
     )
 
@@ -48,10 +50,28 @@ def test_a_client_that_only_saw_nothing_come_of_it_was_not_accepted() -> None:
 
 def test_a_close_call_needs_another_clock() -> None:
     case = _case(3.0, 4.0)
-    assert case.close_call(0.5, "service:1") is False
-    assert case.close_call(0.5, "service:1", "client:1") is True
-    assert case.close_call(1.0, "client:1") is False
-    assert case.close_call(None, "client:1") is False
+    assert case.close_call(0.5, "service:1@probe") is False
+    assert case.close_call(0.5, "service:1@probe", "client:1@probe") is True
+    assert case.close_call(1.0, "client:1@probe") is False
+    assert case.close_call(None, "client:1@probe") is False
+
+
+def test_clocks_that_seem_to_be_further_apart_make_more_a_close_call() -> None:
+    clocks = Clocks(offsets={"service": 0, "client@tab": 30, "gateway@edge": -20})
+    case = case_of(closed(3.0, 4.0, 1011, Origin.APP_ERROR), boot(*good_start()), clocks)
+
+    assert case.uncertainty("service:1@probe") == 0.0
+    assert case.uncertainty("client:1@tab") == 3.0
+    assert case.uncertainty("client:1@tab", "gateway:1@edge") == 5.0
+    assert case.uncertainty("client:1@nobody-knows") == 1.0
+
+
+def test_a_gate_that_a_log_told_of_is_set_against_the_process_by_two_clocks() -> None:
+    phases = [finished("database", 2.0), finished("services", 4.0, role=Role.LOG)]
+    early = closed(3.5, 3.6, 1011, Origin.APP_ERROR)
+
+    assert case_of(early, boot(*phases)).side_is_doubtful is True
+    assert case_of(early, boot(*good_start())).side_is_doubtful is False
 
 
 def test_nothing_has_failed_for_a_socket_whose_opening_is_unknown() -> None:

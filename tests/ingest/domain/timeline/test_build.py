@@ -43,7 +43,7 @@ def test_an_abnormal_exit_is_no_draining() -> None:
 def test_checks_are_kept_with_what_they_waited_and_what_they_might_have() -> None:
     event = told(CheckFinished, seq=4, age=4.1, check="readiness", ok=False, waited=0.000157, budget=2.1)
     expected = CheckResult(
-        name="readiness", ok=False, waited=0.000157, budget=2.1, age=4.1, phase=None, ref="probe/service:4"
+        name="readiness", ok=False, waited=0.000157, budget=2.1, age=4.1, phase=None, ref="service:4@probe"
     )
     assert boot(event).checks == (expected,)
 

@@ -45,5 +45,7 @@ def test_a_signal_is_read_from_the_exit_status(code: int, signal: int | None) ->
 
 def test_the_first_report_says_when_and_later_ones_add_what_it_left_out() -> None:
     found = boot(exited(6.0, Role.LOG, signal=9, by="platform", seq=2), exited(5.0, code=1, seq=1)).exit
-    expected = Exit(age=5.0, code=1, signal=9, by="platform", abnormal=True, refs=("service:1", "log:2"))
+    expected = Exit(
+        age=5.0, code=1, signal=9, by="platform", abnormal=True, refs=("service:1@probe", "log:2@probe")
+    )
     assert found == expected

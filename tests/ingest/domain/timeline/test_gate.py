@@ -20,7 +20,7 @@ def test_the_gate_is_passed_when_the_last_of_its_phases_has_ended_ok() -> None:
 
 def test_the_gate_waits_for_a_required_phase_that_ends_after_the_gate_phase() -> None:
     timeline = boot(*ran("services", 0.0, 1.0), finished("database", 6.0, seq=77))
-    assert (timeline.ready_age, timeline.gate_refs[-1]) == (6.0, "service:77")
+    assert (timeline.ready_age, timeline.gate_refs[-1]) == (6.0, "service:77@probe")
 
 
 def test_the_gate_does_not_wait_for_optional_or_later_phases() -> None:
@@ -30,7 +30,7 @@ def test_the_gate_does_not_wait_for_optional_or_later_phases() -> None:
 
 def test_a_failed_phase_keeps_the_gate_shut() -> None:
     timeline = boot(finished("database", 2.0, PhaseStatus.FAILED, seq=5), finished("services", 4.0, seq=6))
-    assert (timeline.ready_age, timeline.gate_refs) == (None, ("service:5", "service:6"))
+    assert (timeline.ready_age, timeline.gate_refs) == (None, ("service:5@probe", "service:6@probe"))
 
 
 def test_a_skipped_phase_keeps_the_gate_shut() -> None:

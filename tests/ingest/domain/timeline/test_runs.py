@@ -5,7 +5,11 @@ from tests.ingest.domain.builders import boot, exited, finished, ran, started
 def test_a_start_and_an_end_make_a_run() -> None:
     run = boot(started("database", 1.0, seq=1), finished("database", 2.5, seq=2)).runs[0]
     assert (run.name, run.run, run.started_age, run.ended_age) == ("database", 0, 1.0, 2.5)
-    assert (run.status, run.required, run.refs) == (PhaseStatus.OK, True, ("service:1", "service:2"))
+    assert (run.status, run.required, run.refs) == (
+        PhaseStatus.OK,
+        True,
+        ("service:1@probe", "service:2@probe"),
+    )
 
 
 def test_a_run_says_what_it_failed_with() -> None:

@@ -38,7 +38,7 @@ def test_keepalive_names_the_phase_that_ran_when_it_ended() -> None:
     events = [*good_start(), started("finalize", 10.0, seq=70)]
     found = why(closed(9.0, 12.0, 1011, Origin.KEEPALIVE), *events)
     assert found.phases == ("finalize",)
-    assert row(found, "running at its end") == ("finalize", None, "derived", ("service:70",))
+    assert row(found, "running at its end") == ("finalize", None, "derived", ("service:70@probe",))
 
 
 @pytest.mark.parametrize("code", [1002, 1011, 4321])

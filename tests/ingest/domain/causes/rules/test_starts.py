@@ -46,12 +46,17 @@ def test_a_false_start_shows_what_it_rests_on() -> None:
         finished("services", 4.0, seq=3),
     ]
     found = why(closed(3.0, 3.1, 1011, Origin.APP_ERROR, seq=4), *events)
-    assert row(found, "opened") == (3.0, "s", "measured", ("service:4",))
-    assert row(found, "ended") == (3.1, "s", "measured", ("service:4",))
-    assert row(found, "code") == (1011, None, "measured", ("service:4",))
-    assert row(found, "gate") == (4.0, "s", "derived", ("service:2", "service:3"))
-    assert row(found, "margin") == (1.0, "s", "derived", ("service:4", "service:2", "service:3"))
-    assert row(found, "running") == ("services", None, "derived", ("service:1", "service:3"))
+    assert row(found, "opened") == (3.0, "s", "measured", ("service:4@probe",))
+    assert row(found, "ended") == (3.1, "s", "measured", ("service:4@probe",))
+    assert row(found, "code") == (1011, None, "measured", ("service:4@probe",))
+    assert row(found, "gate") == (4.0, "s", "derived", ("service:2@probe", "service:3@probe"))
+    assert row(found, "margin") == (
+        1.0,
+        "s",
+        "derived",
+        ("service:4@probe", "service:2@probe", "service:3@probe"),
+    )
+    assert row(found, "running") == ("services", None, "derived", ("service:1@probe", "service:3@probe"))
     assert row(found, "settle") == (10.0, "s", "configured", ())
 
 
