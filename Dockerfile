@@ -17,5 +17,5 @@ COPY dashboard dashboard
 RUN python -m compileall -q ingest dashboard
 USER falsestart
 EXPOSE 8011
-CMD ["python", "-m", "daphne", "--bind", "0.0.0.0", "--port", "8011", "--proxy-headers", "--no-server-name", \
-     "--verbosity", "0", "dashboard.asgi:application"]
+CMD ["python", "-m", "daphne", "--bind", "0.0.0.0", "--port", "8011", "--no-server-name", "--verbosity", "0", \
+     "dashboard.asgi:application"]

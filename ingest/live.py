@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class Changed(TypedDict):
-    """A boot was recorded anew."""
+    """A boot was recorded anew, or a deployment was."""
 
     type: Literal["live.changed"]
-    boot: str  # The reporter's boot id.
+    boot: str  # The reporter's boot id; empty for a deployment.
     service: str
     environment: str
     release: str
@@ -43,7 +43,7 @@ def boot_group(boot: str) -> str:
 def groups_of(changed: Changed) -> tuple[str, ...]:
     """Return the groups that a message goes to."""
     release = release_group(changed["service"], changed["environment"], changed["release"])
-    return (FLEET, release, boot_group(changed["boot"]))
+    return (FLEET, release, boot_group(changed["boot"])) if changed["boot"] else (FLEET, release)
 
 
 def _group(kind: str, *names: str) -> str:

@@ -1,6 +1,9 @@
 """The deployment files promise order, secrets without defaults, and an image that is small and not root."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -124,6 +127,37 @@ def test_the_proxy_passes_everything_to_the_web_process() -> None:
     assert "reverse_proxy web:8011" in (ROOT / ".docker/Caddyfile").read_text()
 
 
+def as_composed(name: str, value: str) -> str:
+    """A variable of the product's containers as compose would fill it in."""
+    secret = "hV3kq8Zr-5Wc_1Yt7Bn0Lx9Pd2Fs4Gj6Ma8Ue1Ko3Qi5RwTz7Nb2"
+    given = {"DOMAIN": "falsestart.example.com", "SECRET_KEY": secret}
+    filled = SUBSTITUTION.sub(lambda found: _filled(given, found["name"], found["rest"]), value)
+    assert "$" not in filled, name
+    return filled
+
+
+def _filled(given: dict[str, str], name: str, rest: str) -> str:
+    return given.get(name) or (rest.removeprefix(":-") if rest.startswith(":-") else "filled")
+
+
+def test_django_has_nothing_to_say_against_the_deployment(tmp_path: Path) -> None:
+    """Every warning of `check --deploy` is an error here."""
+    given = {name: as_composed(name, value) for name, value in SERVICES["web"]["environment"].items()}
+    command = [sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    home = {"FALSESTART_HOME": str(tmp_path / "home")}
+    checked = subprocess.run(
+        command, cwd=ROOT, env=os.environ | home | given, check=False, capture_output=True, text=True
+    )
+    assert (checked.stderr, checked.returncode) == ("", 0)
+
+
+def test_only_the_proxy_is_believed() -> None:
+    """Its network is one that nobody else reaches, and the web process believes that one alone."""
+    subnets = [config["subnet"] for config in COMPOSE["networks"]["front"]["ipam"]["config"]]
+    assert subnets == [SERVICES["web"]["environment"]["TRUSTED_PROXIES"]]
+    assert "--proxy-headers" not in DOCKERFILE
+
+
 def test_the_image_does_not_run_as_root() -> None:
     """The last user before the command counts."""
     assert re.findall(r"^USER (\w+)$", DOCKERFILE, re.MULTILINE) == ["falsestart"]
@@ -134,7 +168,13 @@ def test_the_image_copies_only_the_product() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     allowed = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     assert "*" in ignored
-    assert allowed == {".docker/requirements.txt", "manage.py", "ingest", "dashboard"}
+    assert allowed == {
+        ".docker/requirements.txt",
+        "manage.py",
+        "ingest",
+        "dashboard",
+        "ingest/probe/falsestart",  # By which the product tells of its own start.
+    }
 
 
 def test_the_image_installs_the_versions_that_were_tested() -> None:

@@ -12,6 +12,7 @@ import msgspec
 from dashboard.queries.boots import Whole
 from dashboard.queries.keyset import Row
 from ingest.domain.contract import Declared, Version, in_force
+from ingest.domain.sockets import disagree
 from ingest.domain.words import Role
 
 Document = dict[str, Any]
@@ -48,6 +49,17 @@ def events(rows: Iterable[Row], cursor: str | None) -> Document:
     return {"items": [_event(row) for row in rows], "next": cursor}
 
 
+def deployments(rows: Iterable[Row], cursor: str | None) -> Document:
+    """Return a page of deployments."""
+    return {"items": [deployment(row) for row in rows], "next": cursor}
+
+
+def deployment(row: Row) -> Document:
+    """Return one deployment."""
+    names = ("id", "service", "environment", "release", "at", "by", "url", "received_at")
+    return _known({name: row[name] for name in names}, "by", "url")
+
+
 def _boot(row: Row) -> Document:
     ended, exposed = row["ended_age"] is not None, row["exposed_from"] is not None
     exit_ = {"code": row["exit_code"], "signal": row["exit_signal"], "by": row["exit_by"] or None}
@@ -80,6 +92,7 @@ def _socket(row: Row) -> Document:
     seen = msgspec.json.decode(row["code_seen_by"])
     told = _known(row, "socket", "origin", "reason", "path", "client", "cause", "certainty")
     told["code_seen_by"] = {side: seen.get(side) for side in SIDES}
+    told["codes_disagree"] = disagree(seen)
     for name in ("reporters", "phases", "evidence"):
         told[name] = _raw(row[name])
     return told

@@ -7,17 +7,19 @@ import msgspec
 from ninja.openapi.schema import REF_TEMPLATE
 from pydantic import TypeAdapter
 
-from dashboard.api.parameters import BootsAsked, EventsAsked, SocketsAsked
+from dashboard.api.parameters import BootsAsked, DeploymentsAsked, EventsAsked, SocketsAsked
 from dashboard.api.problems import MEDIA_TYPE
 from dashboard.api.shapes import Problem
 from ingest.auth import PREFIX
 from ingest.domain.events import KINDS, Age, BootFacts, Instant, KnownEvent, Reporter, Resource, Unknown
 from ingest.wire.batch import Answer
+from ingest.wire.deployment import Deployed
 from ingest.wire.native import MAX_EVENTS
 
 Json = dict[str, Any]
 
 RECEIVER = "/api/v1/batches"
+DEPLOYMENTS = "/api/v1/deployments"
 ERRORS = {
     400: "Not JSON, or not what its headers say",
     401: "No key and no session, or a key that is unknown, expired or revoked",
@@ -29,15 +31,17 @@ ERRORS = {
     429: "Too fast; try again later",
     503: "Cannot be read or stored now; try again later",
 }
-ERRORS_OF_READS = {
+ERRORS_OF = {
     "list_boots": (401, 403, 422, 503),
     "read_boot": (401, 403, 404, 503),
     "list_events": (401, 403, 404, 422, 503),
     "list_sockets": (401, 403, 422, 503),
+    "list_deployments": (401, 403, 422, 503),
+    "record_deployment": (400, 401, 403, 413, 415, 422, 503),
 }
 ERRORS_OF_BATCHES = (400, 401, 403, 413, 415, 422, 429, 503)
 
-QUERIES = {query.__name__ for query in (BootsAsked, EventsAsked, SocketsAsked)}
+QUERIES = {query.__name__ for query in (BootsAsked, DeploymentsAsked, EventsAsked, SocketsAsked)}
 
 _CHALLENGE: Json = {
     "WWW-Authenticate": {"description": "How to say who you are", "schema": {"type": "string"}}
@@ -52,9 +56,13 @@ def complete(document: Json) -> Json:
     """Return the read API's document with the receiver, every error and every shape added."""
     pieces, shapes = _receiver_shapes()
     for operation in _operations(document):
-        operation["responses"] |= _errors(ERRORS_OF_READS[operation["operationId"]])
+        operation["responses"] |= _errors(ERRORS_OF[operation["operationId"]])
         for parameter in operation["parameters"]:
             parameter["schema"] = _without_null(parameter["schema"])
+    document["paths"][DEPLOYMENTS]["post"]["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": pieces.pop()}},
+    }
     document["paths"][RECEIVER] = {"post": _receive(pieces)}
     document["components"]["securitySchemes"]["WriteKey"] = _WRITE_KEY
     problem = TypeAdapter(Problem).json_schema(ref_template=REF_TEMPLATE, mode="serialization")
@@ -90,8 +98,9 @@ def _without_null(schema: Json) -> Json:
 
 
 def _receiver_shapes() -> tuple[list[Json], Json]:
-    """Return the schemas of a batch's parts and of the answer, and the shapes that they refer to."""
-    wanted = (Reporter, Resource, BootFacts | None, Instant | None, Age | None, KnownEvent, Unknown, Answer)
+    """Return the schemas of a batch's parts, of its answer and of a deployment, and what they refer to."""
+    of_batch = (Reporter, Resource, BootFacts | None, Instant | None, Age | None, KnownEvent, Unknown, Answer)
+    wanted = (*of_batch, Deployed)
     pieces, shapes = msgspec.json.schema_components(wanted, ref_template=REF_TEMPLATE.format(model="{name}"))
     shapes["Unknown"]["properties"]["kind"]["not"] = {"enum": sorted(KINDS)}
     return list(pieces), shapes

@@ -52,6 +52,10 @@ class _Paged(BaseModel):
     limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Items of one page")
 
 
+def _filters(asked: _Paged) -> Filters:
+    return Filters(**{name: value for name, value in asked if name not in ("limit", "next")})
+
+
 class EventsAsked(_Paged):
     """Which events of a boot are asked for."""
 
@@ -73,7 +77,22 @@ class SocketsAsked(_Paged):
 
     def filters(self) -> Filters:
         """Return what is asked for, as queries take it."""
-        return Filters(**{name: value for name, value in self if name not in ("limit", "next")})
+        return _filters(self)
+
+
+class DeploymentsAsked(_Paged):
+    """Which deployments are asked for."""
+
+    service: Name | None = Field(None, description="`service.name`")
+    environment: Name | None = Field(None, description="`deployment.environment.name`")
+    release: Name | None = Field(None, description="`service.version`")
+    since: Time | None = Field(None, description="Not before this instant")
+    until: Time | None = Field(None, description="Before this instant")
+    next: AfterPosition = None
+
+    def filters(self) -> Filters:
+        """Return what is asked for, as queries take it."""
+        return _filters(self)
 
 
 class BootsAsked(SocketsAsked):

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from ingest.wire.batch import Refused
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds until a database that is away is worth asking again
 
@@ -40,6 +42,13 @@ class BadParameters(Problem):
         summary = "; ".join(f"{error['parameter']}: {error['detail']}" for error in listed)
         super().__init__(422, "Invalid parameters", summary)
         self.errors = listed
+
+
+def refused(refused: Refused) -> Problem:
+    """Return the answer for a body that the wire format refuses."""
+    problem = Problem(refused.status, refused.title, refused.detail, dict(refused.headers))
+    problem.errors = [{"pointer": pointer, "detail": detail} for pointer, detail in refused.errors]
+    return problem
 
 
 def no_boot() -> Problem:

@@ -27,7 +27,7 @@ def list_boots(request: Request, asked: Query[BootsAsked]) -> HttpResponse:
     """Boots newest first by start, in short."""
     check_names(request, BootsAsked)
     page = boots.listed(request.auth, asked.filters(), asked.next, asked.limit)
-    return _answer(documents.boots(page.rows, cursor.write_position(page.end)))
+    return answer(documents.boots(page.rows, cursor.write_position(page.end)))
 
 
 @router.get(
@@ -38,7 +38,7 @@ def read_boot(request: Request, id: str) -> HttpResponse:  # noqa: A002 - it is 
     whole = None if "\0" in id else boots.find(id, request.auth)
     if whole is None:
         raise problems.no_boot()
-    return _answer(documents.boot(whole))
+    return answer(documents.boot(whole))
 
 
 @router.get(
@@ -54,7 +54,7 @@ def list_events(request: Request, id: str, asked: Query[EventsAsked]) -> HttpRes
     page = None if "\0" in id else events.of_boot(id, request.auth, asked.next, asked.limit)
     if page is None:
         raise problems.no_boot()
-    return _answer(documents.events(page.rows, cursor.write_arrival(page.end)))
+    return answer(documents.events(page.rows, cursor.write_arrival(page.end)))
 
 
 @router.get(
@@ -64,7 +64,7 @@ def list_sockets(request: Request, asked: Query[SocketsAsked]) -> HttpResponse:
     """Sockets newest opening first, with the boot each belongs to."""
     check_names(request, SocketsAsked)
     page = sockets.listed(request.auth, asked.filters(), asked.next, asked.limit)
-    return _answer(documents.sockets(page.rows, cursor.write_position(page.end)))
+    return answer(documents.sockets(page.rows, cursor.write_position(page.end)))
 
 
 @router.get("/{path:rest}", include_in_schema=False, auth=None)
@@ -90,5 +90,6 @@ def write_boot(request: HttpRequest, id: str) -> NoReturn:  # noqa: A002, ARG001
     raise problems.read_only(request.method or "")
 
 
-def _answer(document: documents.Document) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(document), content_type="application/json")
+def answer(document: documents.Document, status: int = 200) -> HttpResponse:
+    """Return a document as it is sent."""
+    return HttpResponse(msgspec.json.encode(document), status=status, content_type="application/json")

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from ninja import NinjaAPI
 
 from dashboard.api import openapi, problems
 from dashboard.api.access import ReadKey, Session
-from dashboard.api.reads import router
+from dashboard.api.deployments import router as deployments
+from dashboard.api.reads import router as reads
 
 
 class Api(NinjaAPI):
@@ -16,7 +18,9 @@ class Api(NinjaAPI):
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return the OpenAPI document."""
-        return openapi.complete(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
+        # The base path belongs to the server, and every address is told from there on.
+        prefix = path_prefix or self.get_root_path(path_params or {}).removeprefix(settings.BASE_PATH)
+        return openapi.complete(super().get_openapi_schema(path_prefix=prefix, path_params=path_params))
 
 
 api = Api(
@@ -26,6 +30,8 @@ api = Api(
     auth=[ReadKey(), Session()],
     docs_url="/docs",
     urls_namespace="api",
+    servers=[{"url": settings.BASE_PATH or "/"}],
 )
 problems.install(api)
-api.add_router("", router)
+api.add_router("", deployments)
+api.add_router("", reads)  # Last, since it answers for what is nowhere else.

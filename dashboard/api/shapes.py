@@ -1,4 +1,4 @@
-"""What the read API answers with. Ages are seconds since process start; what is not known is null."""
+"""What the API answers with. Ages are seconds since process start; what is not known is null."""
 
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,7 @@ class Socket(BaseModel):
     outcome: Outcome
     code: int | None = Field(description="The close code that counts")
     code_seen_by: CodeSeenBy
+    codes_disagree: bool = Field(description="Whether two sides saw different close codes; 1006 is none")
     status: int | None = Field(description="The HTTP status of a refused handshake")
     origin: Origin | None
     reason: Text
@@ -225,6 +226,26 @@ class Events(BaseModel):
     """A page of events in the order of arrival."""
 
     items: list[Event]
+    next: str | None
+
+
+class Deployment(BaseModel):
+    """Somebody put a release into an environment."""
+
+    id: int
+    service: str
+    environment: str
+    release: str
+    at: datetime
+    by: Text
+    url: Text
+    received_at: datetime
+
+
+class Deployments(BaseModel):
+    """A page of deployments, newest first."""
+
+    items: list[Deployment]
     next: str | None
 
 

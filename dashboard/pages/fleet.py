@@ -8,9 +8,11 @@ from math import log2
 from django.urls import reverse
 
 from dashboard.figures.numbers import minus, plural
+from dashboard.ourselves import SERVICE
 from dashboard.pages.boots import middle, quantile
 from dashboard.pages.page import Page, Row, rendered
 from dashboard.queries.fleet import EnvironmentRow, Fleet, fleet, fleet_mark
+from dashboard.queries.rows import DeploymentRow
 from ingest import live
 
 LEAST_NORMAL = 3  # boots of the release before, for its p10–p90 to mean something
@@ -94,6 +96,9 @@ class FleetRow:
     spark: Sequence[tuple[float, float, float, int]]  # x, y, height in px and the number, an hour each
     failures: int  # in 24 h
     last: datetime | None
+    deployed: DeploymentRow | None  # Of the release that runs.
+    coming: DeploymentRow | None  # Of one that nobody has seen a boot of.
+    coming_href: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,15 +114,20 @@ class FleetSource:
         rows = fleet_rows(found, now)
         bad = [row for row in rows if row.reasons]
         mark = sum(row.mark for row in found.environments)
-        title = title_of(len(bad), len(rows))
+        # The product reports about itself from its first second; whoever just came has yet to begin.
+        foreign = any(row.row.service != SERVICE for row in rows)
+        booted = sum(1 for row in rows if row.row.release)
+        title = title_of(len(bad), booted if foreign or bad else 0)
         return Page(
             title="Fleet",
             summary=title,
             mark=mark,
             at=now,
             regions={
-                "title": rendered("fleet/title.html", title=title, lead=lead_of(rows), empty=not rows),
-                "help": "" if rows else rendered("fleet/first_run.html"),
+                "title": rendered(
+                    "fleet/title.html", title=title, lead=lead_of(rows), empty=not (foreign or bad)
+                ),
+                "help": "" if foreign else rendered("fleet/first_run.html"),
                 "foot": rendered(
                     "fleet/foot.html", rows=rows, last=max(found.last_events.values(), default=None)
                 ),
@@ -133,7 +143,7 @@ class FleetSource:
 def title_of(bad: int, total: int) -> str:
     """Return the page's answer in a sentence."""
     if not total:
-        return "Nothing has reported yet"
+        return "No service of yours has reported yet"
     if not bad:
         return "1 service starts as usual" if total == 1 else f"All {total} services start as usual"
     return f"{bad} of {total} {'is' if bad == 1 else 'are'} starting badly"
@@ -148,7 +158,7 @@ def lead_of(rows: Sequence[FleetRow]) -> str:
     ]
     if len(bad) > 3:
         said.append(f"{len(bad) - 3} more below.")
-    calm = len(rows) - len(bad)
+    calm = sum(1 for row in rows if row.row.release) - len(bad)
     if bad and calm:
         said.append(f"{calm} {'is' if calm == 1 else 'are'} as usual.")
     return " ".join(said) or "No socket failed before its gate, and no boot is in trouble."
@@ -158,24 +168,32 @@ def fleet_rows(found: Fleet, now: datetime) -> list[FleetRow]:
     """Return the rows of the page, those that need a look first."""
     tallest = max([number for hours in found.failures.values() for number in hours.values()], default=0)
     rows = [_fleet_row(row, found, now, tallest) for row in found.environments]
-    return sorted(rows, key=lambda row: not row.reasons)
+    return sorted(rows, key=lambda row: (not row.reasons, not row.row.release))
 
 
 def _fleet_row(row: EnvironmentRow, found: Fleet, now: datetime, tallest: int) -> FleetRow:
     release = row.release_id or 0
     states = found.states.get(release, {})
     hours = found.failures.get(row.id, {})
-    path = [row.service, row.environment, row.release]
+    coming = found.coming.get(row.id)
+    coming_href = _href(row, coming.release) if coming else ""
     return FleetRow(
         row=row,
-        href=reverse("release", args=path) if row.release else "",
+        href=_href(row, row.release) if row.release else coming_href,
         reasons=reasons(states, found.idle.get(release, 0), found.before_gate.get(release, {})),
         segments=segments(states),
         normal=normal_band(found.gates.get(release, []), found.gates.get(row.previous_id or 0, [])),
         spark=spark(hours, now, tallest),
         failures=sum(hours.values()),
         last=found.last_events.get(row.id),
+        deployed=found.deployed.get(release),
+        coming=coming,
+        coming_href=coming_href,
     )
+
+
+def _href(row: EnvironmentRow, release: str) -> str:
+    return reverse("release", args=[row.service, row.environment, release])
 
 
 def reasons(states: Mapping[str, int], idle: int, before_gate: Mapping[str, int]) -> list[Reason]:
@@ -254,9 +272,11 @@ def _place(value: float, centre: float) -> float:
 
 def _listed(rows: Sequence[FleetRow], mark: int) -> tuple[Row, ...]:
     bad = [row for row in rows if row.reasons]
-    calm = [row for row in rows if not row.reasons]
+    calm = [row for row in rows if not row.reasons and row.row.release]
+    waiting = [row for row in rows if not row.row.release]
+    heads = (("needs", "Needs a look"), ("usual", "Starting as usual"), ("waiting", "No boot yet"))
     listed: list[Row] = []
-    for key, title, group in (("needs", "Needs a look", bad), ("usual", "Starting as usual", calm)):
+    for (key, title), group in zip(heads, (bad, calm, waiting), strict=True):
         if group:
             head = rendered("fleet/group.html", id=f"fleet-{key}", title=title, number=len(group))
             listed.append(Row(id=f"fleet-{key}", revision=mark, html=head))

@@ -22,6 +22,7 @@ from ingest.domain.contract import Contract
 COLLAPSED_FROM = 60  # lanes; beyond, what is well starts as one band
 MOST_LISTED_BOOTS = 60
 MOST_LISTED_SOCKETS = 25
+MOST_LISTED_STRAYS = 25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,7 @@ class ReleaseSource:
         return Page(
             title=f"{found.release.name} · {found.release.service}",
             summary=title,
-            mark=max((boot.mark for boot in found.boots), default=0),
+            mark=max([*(boot.mark for boot in found.boots), *(told.mark for told in found.deployments), 0]),
             at=now,
             regions={
                 "title": rendered("release/title.html", title=title, it=found, story=story),
@@ -83,6 +84,12 @@ class ReleaseSource:
                 "causes": rendered("release/causes.html", rows=tables.cause_rows(found), story=story),
                 "boots_head": rendered("release/boots_head.html", it=found, most=MOST_LISTED_BOOTS),
                 "sockets_head": rendered("release/sockets_head.html", it=found, most=MOST_LISTED_SOCKETS),
+                "strays": rendered(
+                    "release/strays.html",
+                    rows=found.strays,
+                    listed=found.strays[:MOST_LISTED_STRAYS],
+                    most=MOST_LISTED_STRAYS,
+                ),
                 "foot": rendered("release/foot.html", it=found, story=story),
             },
             lists={"boots": _boot_rows(found), "sockets": _socket_rows(found)},

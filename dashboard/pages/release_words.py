@@ -30,6 +30,7 @@ class Story:
     exposed: int  # Boots that were exposed and passed it.
     gateless: int  # Boots that listened and have not passed their gate.
     roles: tuple[str, ...]
+    deployed: bool  # Whether somebody told of a deployment.
 
     @property
     def failures(self) -> int:
@@ -78,6 +79,7 @@ def story_of(found: ReleasePage) -> Story:
         exposure=middle(lengths),
         exposed=len(lengths),
         gateless=len(exposed) - len(lengths),
+        deployed=bool(found.deployments),
         roles=tuple(sorted({role for socket in found.sockets for role in socket.reporters})),
     )
 
@@ -96,7 +98,8 @@ def title_of(story: Story) -> str:
 
 def _calm_title(story: Story, boots: str) -> str:
     if not story.boots:
-        return f"No boot of {story.release} has reported yet"
+        what = f"{story.release} is deployed; no boot of it has" if story.deployed else ""
+        return f"{what or f'No boot of {story.release} has'} reported yet"
     if story.failures:
         where = "failed after the gate" if not story.early else "failed"
         return f"{story.release} starts without a race; {plural(story.failures, 'socket')} {where}"
@@ -107,6 +110,8 @@ def _calm_title(story: Story, boots: str) -> str:
 
 def gantt_title(story: Story) -> str:
     """Return the conclusion that the Gantt shows."""
+    if not story.boots:
+        return "The first boot will appear here by itself"
     if story.exposure is not None and story.exposure > 0:
         walk = ", and clients walk in" if story.false_starts else ""
         return f"Boots listen {duration(story.exposure)} before they are safe{walk}"
@@ -120,7 +125,7 @@ def gantt_title(story: Story) -> str:
 def ages_title(story: Story, gate: float | None) -> str:
     """Return the conclusion that the failures by age show."""
     if not story.failures:
-        return "No socket failed unexpectedly"
+        return "No socket failed unexpectedly" if story.boots else "No socket has been seen yet"
     if story.early and gate is not None:
         return f"{story.early} of {plural(story.failures, 'failure')} opened before the gate"
     if story.early:

@@ -1,4 +1,4 @@
-"""What the fleet page shows: every service and environment with what it runs now. Eight statements."""
+"""What the fleet page shows: every service and environment with what it runs now. Nine statements."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import RowNumber, TruncHour
 
+from dashboard.queries.deployments import latest
+from dashboard.queries.rows import DeploymentRow
 from ingest.domain.words import BootState, Cause, Outcome
 from ingest.models import Boot, Environment, Release, Socket
 
@@ -45,12 +47,15 @@ class Fleet:
     failures: dict[int, dict[datetime, int]]  # By environment: unexpected failures by hour.
     before_gate: dict[int, dict[str, int]]  # By release: failures before the gate by cause.
     last_events: dict[int, datetime]  # By environment.
+    deployed: dict[int, DeploymentRow]  # By release: its last deployment.
+    coming: dict[int, DeploymentRow]  # By environment: what was deployed last, while no boot of it reported.
 
 
 def fleet(now: datetime) -> Fleet:
     """Read the page as of `now`."""
     environments = _environments()
     current = [row.release_id for row in environments if row.release_id is not None]
+    deployments = latest([row.id for row in environments], current)
     previous = [row.previous_id for row in environments if row.previous_id is not None]
     return Fleet(
         environments=environments,
@@ -60,6 +65,8 @@ def fleet(now: datetime) -> Fleet:
         failures=_failures(now),
         before_gate=_before_gate(current, now),
         last_events=_last_events(current),
+        deployed={row.release_id: row for row in deployments},
+        coming={row.environment_id: row for row in deployments if not row.booted},
     )
 
 

@@ -1,4 +1,4 @@
-"""What a release page shows. Eight statements at most, each bounded."""
+"""What a release page shows. Nine statements at most, each bounded."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from django.db.models import Max, OuterRef, Subquery, Sum
 
-from dashboard.queries.rows import BootRow, PhaseRow, ReleaseRow, SocketRow, read
+from dashboard.queries.deployments import of_release
+from dashboard.queries.rows import BootRow, DeploymentRow, PhaseRow, ReleaseRow, SocketRow, read
+from dashboard.queries.strays import StrayRow, strays_of
 from ingest.domain.contract import Contract, Declared, Version, in_force
-from ingest.models import Boot, Phase, Release, Socket
+from ingest.models import Boot, Deployment, Phase, Release, Socket
 from ingest.models import Contract as ContractVersion
 
 MOST_BOOTS = 300
@@ -60,7 +62,9 @@ class ReleasePage:
     sockets: list[SocketRow]  # Those that failed, newest first.
     causes: list[CauseCount]
     contracts: dict[int, Judged]  # By boot.
+    strays: list[StrayRow]  # Failed sockets that only clients saw, newest first.
     normal: Normal | None
+    deployments: list[DeploymentRow]  # Newest first.
 
 
 def release(service: str, environment: str, name: str) -> ReleasePage | None:
@@ -80,18 +84,20 @@ def release(service: str, environment: str, name: str) -> ReleasePage | None:
         phases=phases_of(keys),
         sockets=_failed_sockets(keys),
         causes=_causes(keys),
+        strays=strays_of(found[0].environment_id, boots),
         contracts=contracts_of(boots),
         normal=normal_of(found[0].id, found[0].environment_id),
+        deployments=of_release(found[0].id),
     )
 
 
 def release_mark(service: str, environment: str, name: str) -> int:
-    """Return the page's high mark: the greatest of its boots."""
+    """Return the page's high mark: the greatest of its boots and deployments."""
     rows = Release.objects.filter(
         environment__service__name=service, environment__name=environment, name=name
     )
-    newest = Boot.objects.filter(release__in=rows).aggregate(mark=Max("mark"))
-    return int(newest["mark"] or 0)
+    marked = (Boot.objects.filter(release__in=rows), Deployment.objects.filter(release__in=rows))
+    return max(int(found.aggregate(mark=Max("mark"))["mark"] or 0) for found in marked)
 
 
 def newest_boots(release_id: int, most: int) -> list[BootRow]:

@@ -141,6 +141,20 @@ class ReleaseRow:
     first_seen_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeploymentRow:
+    """Somebody put a release into an environment."""
+
+    environment_id: int
+    release_id: int
+    release: str
+    at: datetime
+    by: str
+    url: str
+    mark: int
+    booted: bool  # Whether a boot of that release has reported.
+
+
 PATHS = {
     BootRow: {
         "service": "environment__service__name",
@@ -148,6 +162,7 @@ PATHS = {
         "release": "release__name",
         "instance": "instance__name",
     },
+    DeploymentRow: {"release": "release__name"},
     ReleaseRow: {"service": "environment__service__name", "environment": "environment__name"},
 }
 

@@ -1,5 +1,6 @@
 """Signs, numbers and times in templates, each the same on every page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -10,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.figures import numbers
+from ingest.domain.sockets import NO_FRAME, PRECEDENCE, disagree
+from ingest.domain.words import Origin, Role
 
 register = template.Library()
 
@@ -64,6 +67,8 @@ SHAPES = {
         "other": f'<circle r="4" {_RING}/>',
     }.items()
 }
+# Ends that came from elsewhere: the service only saw their code.
+SEEN_ENDS = frozenset({Origin.PEER, Origin.NETWORK, Origin.KEEPALIVE})
 BASES = {"measured": "m", "configured": "c", "derived": "d"}
 
 
@@ -179,6 +184,23 @@ def fact(evidence: dict[str, Any]) -> SafeString:
         return _number(numbers.UNKNOWN, "", "", "not known")
     text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
     return format_html('<span class="fs-wrap">{}{}</span>', text, mark(told) if told else "")
+
+
+@register.simple_tag
+def sides(code_seen_by: Mapping[str, int], origin: str) -> SafeString:
+    """Show which code each side saw, the one nearest to the application first; nothing where they agree."""
+    if not disagree(code_seen_by):
+        return mark_safe("")
+    told = sorted(code_seen_by.items(), key=lambda side: PRECEDENCE[Role(side[0])])
+    words = " · ".join(_side(role, code, origin) for role, code in told)
+    return format_html(
+        '<div class="fs-tag fs-sides" title="the sides disagree">{}{}</div>', icon("arrows-diff"), words
+    )
+
+
+def _side(role: str, code: int, origin: str) -> str:
+    sent = role == "service" and origin not in SEEN_ENDS
+    return f"{role} {'sent' if sent else 'saw'} {'no close frame' if code == NO_FRAME else code}"
 
 
 @register.simple_tag

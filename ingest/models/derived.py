@@ -110,6 +110,9 @@ class Socket(models.Model):
             models.Index(
                 fields=("environment", "opened_at"), condition=Q(borrowed=True), name="socket_borrowed"
             ),
+            models.Index(
+                fields=("environment", "opened_at"), condition=Q(boot__isnull=True), name="socket_stray"
+            ),
             models.Index(fields=("environment", "socket"), condition=~Q(socket=""), name="socket_by_id"),
         )
 

@@ -126,6 +126,7 @@ class Deployment(models.Model):
     by = models.CharField(max_length=NAME, blank=True)  # A person or a pipeline.
     url = models.CharField(max_length=2000, blank=True)  # Where more is told; http or https.
     received_at = models.DateTimeField()
+    mark = models.BigIntegerField(default=0)  # The environment's mark when it was recorded.
 
     class Meta:
         """The same deployment told again is the same row; an environment's are read by time."""

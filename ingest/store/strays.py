@@ -12,7 +12,7 @@ from itertools import chain
 from django.db import transaction
 from django.db.models import F, Q
 
-from ingest.domain.causes import attribute_without_boot
+from ingest.domain.causes import attribute_without_boot, candidates_in
 from ingest.domain.clocks import SERVICE, STEPS, Clocks, clock_of, steps
 from ingest.domain.events import SOCKET_KINDS
 from ingest.domain.sockets import key_of, merge
@@ -83,8 +83,7 @@ def settle(environment: int, now: datetime) -> Sequence[int]:
         strays = _strays(scope, moved)
         found, homeless = _sorted_out(environment, strays)
         keys = [stray.key for stray in strays]
-        Socket.objects.filter(environment_id=environment, boot=None, key__in=keys).delete()
-        Socket.objects.bulk_create(homeless)
+        _keep(environment, keys, homeless)
         found = _take_back(environment, found, strays)
         for boot in sorted(found):
             _give(boot, environment, found[boot], now)
@@ -198,6 +197,23 @@ def _homeless(environment: int, stray: Stray, candidates: Sequence[str]) -> Sock
     why = attribute_without_boot(facts, candidates)
     pks = sorted(row.pk for row in stray.rows)
     return Socket(environment_id=environment, opened_at=stray.opened, **columns(facts, why, pks))
+
+
+def _keep(environment: int, keys: Sequence[str], homeless: Sequence[Socket]) -> None:
+    """Keep the sockets without a boot; each new one is news for the boots that it may belong to."""
+    ours = Socket.objects.filter(environment_id=environment, boot=None, key__in=keys)
+    before = dict(ours.values_list("key", "events"))
+    ours.delete()
+    Socket.objects.bulk_create(homeless)
+    told = {
+        ident
+        for socket in homeless
+        if before.get(socket.key) != socket.events
+        for ident in candidates_in(socket.evidence)
+    }
+    if told:
+        boots = Boot.objects.filter(environment_id=environment, ident__in=told)
+        boots.update(mark=next_mark(environment))
 
 
 def _take_back(

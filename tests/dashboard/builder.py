@@ -12,6 +12,7 @@ from ingest.models import (
     Boot,
     Check,
     Contract,
+    Deployment,
     Environment,
     Event,
     Instance,
@@ -123,6 +124,18 @@ def _phases(
         phase(made, name, start, None if running else end, order=place, status=status, error=error)
 
 
+def deployment(
+    release: str = "r2", *, place: Environment | None = None, at: datetime = NOW, by: str = "", url: str = ""
+) -> Deployment:
+    """Make a deployment."""
+    where = place or environment()
+    where.mark += 1
+    where.save(update_fields=["mark"])
+    own = {"at": at, "by": by, "url": url, "received_at": at, "mark": where.mark}
+    found = Release.objects.get_or_create(environment=where, name=release)[0]
+    return Deployment.objects.create(environment=where, release=found, **own)
+
+
 def phase(made: Boot, name: str, start: float, end: float | None, **fields: Any) -> Phase:
     """Make a run of a phase."""
     known = {"run": 0, "order": 50, "status": "ok", "kind": "work", "required": name != "cache", **fields}
@@ -168,6 +181,34 @@ def socket(made: Boot, opened: float, cause: str = "false_start", **fields: Any)
         **fields,
     }
     return Socket.objects.create(boot=made, **known)
+
+
+def stray(
+    name: str, at: datetime, candidates: str, *, place: Environment | None = None, cause: str = "unattributed"
+) -> Socket:
+    """Make a socket that only its client saw; `candidates` are ids of boots as evidence has them."""
+    row: dict[str, Any] = {
+        "name": "candidates",
+        "value": candidates or None,
+        "unit": None,
+        "basis": "derived",
+        "events": [],
+    }
+    return Socket.objects.create(
+        environment=place or environment(),
+        key=name,
+        socket=name,
+        opened_at=at,
+        outcome="lost",
+        code=1006,
+        code_seen_by={"client": 1006},
+        path="/ws/chat",
+        reporters=["client"],
+        cause=cause,
+        certainty="unobserved" if cause else "",
+        evidence=[row] if cause else [],
+        settled=True,
+    )
 
 
 def check(made: Boot, name: str, *, ok: bool, waited: float, budget: float, at: float = 2.0) -> Check:

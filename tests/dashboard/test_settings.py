@@ -9,17 +9,24 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from dashboard import stores
+
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "dashboard" / "settings.py"
-READERS = r"\b(?:text|switch|number|choice|names|origins)\("
-VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', SOURCE.read_text()))
+READERS = r"\b(?:text|switch|number|choice|names|origins|networks|base_path)\("
+STARTUP = ROOT / "dashboard" / "startup.py"
+# The probe reads these two by itself.
+OWN_REPORT = {"FALSESTART_ENDPOINT", "FALSESTART_KEY"}
+READ = "".join(path.read_text() for path in (SOURCE, STARTUP))
+VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', READ)) | OWN_REPORT
 DOCUMENTED = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
 
 KEY = "k" * 50
 SWITCHES = "1, true, yes, on, 0, false, no, off"
 ORIGINS = "origins such as https://falsestart.example.com"
-REDIS = "redis://[:password@]host[:port]/database or rediss://"
-DATABASE = "postgres://user:password@host:port/name or sqlite:////absolute/path"
+NETWORKS = "addresses and networks separated by commas, such as 10.0.0.7,10.1.0.0/16,fd00::/8"
+OWN = "the addresses of your own proxies"
+REDIS, DATABASE, AMQP = stores.REDIS_FORM, stores.DATABASE_FORM, stores.AMQP_FORM
 POSTGRES = "postgres://someone:hidden@db.example:5432/falsestart"
 
 
@@ -76,9 +83,22 @@ def test_the_readme_knows_which_hosts_are_allowed(monkeypatch: pytest.MonkeyPatc
             "host names separated by commas",
         ),
         ("CSRF_TRUSTED_ORIGINS", "https://a/b", "contains 'https://a/b'", ORIGINS),
+        ("TRUSTED_PROXIES", "proxy", "contains 'proxy', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "contains '10.0.0.1/8', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,1", "contains '1', which is no network", NETWORKS),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", "contains '0.0.0.0/0', which is everybody", OWN),
+        ("TRUSTED_PROXIES", "::/0", "contains '::/0', which is everybody", OWN),
+        ("PROXY_HEADERS", "x-real-ip", "is 'x-real-ip'", "one of x-forwarded, forwarded"),
+        ("BASE_PATH", "falsestart", "is 'falsestart'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a//b", "is '/a//b'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a/../b", "is '/a/../b'", "a path such as /falsestart"),
+        ("BASE_PATH", "/a b", "is '/a b'", "a path such as /falsestart"),
+        ("BASE_PATH", "https://a/b", "is 'https://a/b'", "a path such as /falsestart"),
         ("SECRET_KEY", "short", "has 5 characters", "at least 32 random characters"),
         ("REDIS_URL", "http://:hidden@cache", "is not a Redis address", REDIS),
         ("REDIS_URL", "redis://:hidden@cache:port/0", "is not a Redis address", REDIS),
+        ("REDIS_URL", "sentinel://:hidden@cache:26379/0", "is not a Redis address", REDIS),
+        ("BROKER_URL", "redis://:hidden@cache/0", "is not the address of a RabbitMQ", AMQP),
         (
             "DATABASE_URL",
             "mysql://a:hidden@db/name",
@@ -141,7 +161,7 @@ def test_the_embedded_redis_is_found_by_its_kept_address(home: Path, monkeypatch
     home.mkdir()
     (home / "redis.url").write_text("redis://:password@127.0.0.1:4711/0")
     found = settings(monkeypatch)
-    assert found["CELERY_BROKER_URL"] == found["REDIS_URL"] == "redis://:password@127.0.0.1:4711/0"
+    assert found["CELERY_BROKER_URL"] == found["REDIS"].url == "redis://:password@127.0.0.1:4711/0"
 
 
 @pytest.mark.usefixtures("home")
@@ -160,6 +180,15 @@ def test_postgres_is_used_through_a_pool(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("home")
+def test_rabbitmq_carries_the_tasks_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hints to the pages stay with Redis, and nothing that only Redis knows is asked of RabbitMQ."""
+    found = settings(monkeypatch, BROKER_URL="amqp://someone:hidden@rabbit.example:5672/falsestart")
+    assert found["CELERY_BROKER_URL"] == "amqp://someone:hidden@rabbit.example:5672/falsestart"
+    assert found["CELERY_WORKER_DISABLE_PREFETCH"] is False
+    assert found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"] == ["redis://127.0.0.1:6379/0"]
+
+
+@pytest.mark.usefixtures("home")
 def test_sqlite_waits_for_its_writer_and_commits_to_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when its path is given."""
     found = settings(monkeypatch, DATABASE_URL="sqlite:////var/lib/falsestart.sqlite3", SECRET_KEY=KEY)
@@ -174,19 +203,56 @@ def test_sqlite_waits_for_its_writer_and_commits_to_the_disk(monkeypatch: pytest
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(("value", "secure", "seconds"), [("off", False, 0), ("on", True, 31_536_000)])
-def test_cookies_are_bound_to_https_behind_tls(
+def test_cookies_and_pages_are_bound_to_https_behind_tls(
     monkeypatch: pytest.MonkeyPatch, value: str, secure: bool, seconds: int
 ) -> None:
     """Without TLS a browser would not send them back at all."""
-    found = settings(monkeypatch, BEHIND_TLS=value)
-    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
-    assert [found[name] for name in names] == [secure, secure, seconds]
+    found = settings(monkeypatch, BEHIND_TLS=value, TRUSTED_PROXIES="10.0.0.7")
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")
+    assert [found[name] for name in names] == [secure, secure, secure, seconds]
 
 
 @pytest.mark.usefixtures("home")
-def test_no_script_may_be_inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The policy allows scripts of this origin and nothing evaluated."""
-    policy = settings(monkeypatch)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
-    assert (policy["script-src"], policy["default-src"]) == (["'self'"], ["'self'"])
-    closed = ("object-src", "base-uri", "frame-ancestors")
-    assert [policy[name] for name in closed] == [["'none'"]] * 3
+@pytest.mark.parametrize(
+    ("given", "problem", "accepted"),
+    [
+        (
+            {},
+            "TRUSTED_PROXIES is not set although BEHIND_TLS is on, so nobody is believed to come by HTTPS",
+            "the addresses of the proxy that ends TLS",
+        ),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.7", "DEBUG": "on"},
+            "DEBUG is on although BEHIND_TLS is, so that others reach its error pages",
+            "off",
+        ),
+        (
+            {"TRUSTED_PROXIES": "10.0.0.7", "CSRF_TRUSTED_ORIGINS": "https://a.example,http://b.example"},
+            "CSRF_TRUSTED_ORIGINS contains 'http://b.example' although BEHIND_TLS is on",
+            "origins that begin with https://",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], problem: str, accepted: str
+) -> None:
+    """Each alone would be right."""
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        settings(monkeypatch, BEHIND_TLS="on", **given)
+    assert str(refusal.value) == f"{problem}; accepted is {accepted}."
+
+
+@pytest.mark.usefixtures("home")
+def test_everything_moves_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cookies too, so that the host's other pages are not sent them."""
+    found = settings(monkeypatch, BASE_PATH="/tools/falsestart/")
+    names = ("FORCE_SCRIPT_NAME", "SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "STATIC_URL")
+    assert [found[name] for name in names] == [*["/tools/falsestart"] * 3, "/tools/falsestart/static/"]
+
+
+@pytest.mark.usefixtures("home")
+def test_without_a_base_path_cookies_are_for_the_whole_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty path would be the path of the page that set them."""
+    found = settings(monkeypatch)
+    names = ("FORCE_SCRIPT_NAME", "SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "STATIC_URL")
+    assert [found[name] for name in names] == [None, "/", "/", "/static/"]

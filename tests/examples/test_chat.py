@@ -115,6 +115,30 @@ async def test_r5_refuses_with_1013_before_the_gate_and_works_after_it(collector
     assert refused["origin"] == "app_close"
 
 
+async def test_r6_says_1013_and_daphne_makes_it_1011(collector: Collector) -> None:
+    async with running("r6", collector, SERVICES_LATENCY="1.0") as instance:
+        outcomes = await visit_until(instance, FINE)
+        refused = await asyncio.to_thread(collector.wait_for, "socket.ended", code=1013)
+        gate = await asyncio.to_thread(collector.wait_for, "phase.finished", phase="services", status="ok")
+    assert set(outcomes) == {NO_PORT, "1011", FINE}
+    assert (refused["origin"], refused["reason"]) == ("app_close", "Starting, try again later")
+    assert refused["opened_age"] < gate["age"]
+
+
+async def test_the_page_names_where_its_reports_go_and_allows_nothing_else(collector: Collector) -> None:
+    endpoint = collector.environment["FALSESTART_ENDPOINT"]
+    async with running("r1", collector, FALSESTART_CLIENT_KEY='fs_"&<') as instance:
+        await visit_until(instance, FINE)
+        async with httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{instance.port}") as client:
+            page, module = await client.get("/"), await client.get("/falsestart.js")
+    assert f'data-endpoint="{endpoint}" data-key="fs_&quot;&amp;&lt;" data-release="r1"' in page.text
+    assert page.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; img-src data:;"
+        f" connect-src ws://127.0.0.1:{instance.port} {endpoint}"
+    )
+    assert module.text == (PROBE / "js" / "falsestart.js").read_text()
+
+
 @contextmanager
 def driving(collector: Collector, folder: Path, mark: str) -> Iterator[subprocess.Popen[bytes]]:
     endpoint = collector.environment["FALSESTART_ENDPOINT"]

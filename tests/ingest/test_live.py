@@ -25,6 +25,11 @@ def test_a_change_is_told_to_the_fleet_the_release_and_the_boot() -> None:
     )
 
 
+def test_a_deployment_is_told_to_the_fleet_and_its_release() -> None:
+    told = live.Changed(**{**CHANGED, "boot": ""})
+    assert live.groups_of(told) == (live.FLEET, live.release_group("chat", "prod", "r/1 ü"))
+
+
 def test_a_group_has_a_name_that_a_channel_layer_takes_whatever_it_is_about() -> None:
     groups = [live.release_group("a" * 200, "\n/é", "~"), live.boot_group("x" * 128)]
     assert [g for g in groups if not re.fullmatch(r"[a-z]+\.[0-9a-f]{32}", g)] == []

@@ -8,6 +8,13 @@ const SIGNED_OUT = 4401; // close code
 const NOT_ALLOWED = 4403; // close code
 const ASK_AGAIN = 3000; // ms before a snapshot is asked for once more
 
+// An address of this installation, which may lie below a path of its host.
+function address(name, query) {
+  const url = new URL(name, new URL(document.body.dataset.home, window.location));
+  for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+  return url;
+}
+
 export class Link {
   // `mark` tells what the page shows, `apply` takes a frame, `show` the state of the connection.
   constructor({ path, mark, apply, show, tell }) {
@@ -29,8 +36,9 @@ export class Link {
 
   open() {
     if (this.socket || this.ended) return;
-    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${window.location.host}/live/?page=${encodeURIComponent(this.path)}`);
+    const url = address("live/", { page: this.path });
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url);
     this.socket = socket;
     this.opened = Date.now();
     this.current = false;

@@ -65,7 +65,7 @@ const KEYS = {
     chord = Date.now();
   },
   f: () => {
-    if (Date.now() - chord < CHORD) window.location.assign("/");
+    if (Date.now() - chord < CHORD) window.location.assign(document.body.dataset.home);
   },
   s: () => {
     if (Date.now() - chord < CHORD) document.querySelector("[data-settings]").click();

@@ -1,17 +1,22 @@
 """Why one socket failed, with the evidence. The same facts always give the same answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case, case_of
 from ingest.domain.causes.records import Attribution, Evidence, Ruling
 from ingest.domain.causes.rules import RULES
+from ingest.domain.causes.rules.nearly import nearly
 from ingest.domain.causes.rules.peers import NO_FAULT_OF_PEER
 from ingest.domain.clocks import UNKNOWN, Clocks
 from ingest.domain.sockets import NORMAL, SocketFacts
 from ingest.domain.timeline import Timeline
 from ingest.domain.words import Basis, Cause, Certainty, Origin, Outcome
+
+CANDIDATES = "candidates"
+BETWEEN = ", "  # their ids, which can hold neither
 
 # An exception or an unanswered ping is a failure, whatever code the server put on it.
 _NEVER_GOOD = frozenset({Origin.APP_ERROR, Origin.KEEPALIVE})
@@ -25,7 +30,7 @@ def attribute(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN)
     case = case_of(socket, timeline, clocks)
     if case.outcome is Outcome.OPEN or is_good(socket):
         return _without_cause(case)
-    ruling = next(ruling for rule in RULES if (ruling := rule(case)) is not None)
+    ruling = _doubted(case, next(ruling for rule in RULES if (ruling := rule(case)) is not None))
     return Attribution(
         outcome=case.outcome,
         cause=ruling.cause,
@@ -53,6 +58,12 @@ def attribute_without_boot(socket: SocketFacts, candidates: Sequence[str]) -> At
         evidence=(*_candidates(socket, candidates), *exhibits.page(socket)) if fails else (),
         settled=not fails and socket.outcome is not Outcome.OPEN,
     )
+
+
+def candidates_in(evidence: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the boots that stored evidence names as those which a socket without one may belong to."""
+    named = next((row["value"] for row in evidence if row["name"] == CANDIDATES), None)
+    return tuple(named.split(BETWEEN)) if named else ()
 
 
 def guessed(attribution: Attribution, boot: str) -> Attribution:
@@ -90,6 +101,12 @@ def _without_cause(case: Case) -> Attribution:
     )
 
 
+def _doubted(case: Case, ruling: Ruling) -> Ruling:
+    """Return a ruling with what it owes to a cause before it that was missed by too little."""
+    missed = nearly(case, ruling.cause)
+    return replace(ruling, doubtful=True, between=(*ruling.between, *missed)) if missed else ruling
+
+
 def _clocks(case: Case, ruling: Ruling) -> tuple[Evidence, ...]:
     told = (case.socket.opened_ref, case.ended_age_ref, *case.timeline.gate_refs)
     return exhibits.clocks(case, *told, *ruling.between)
@@ -104,6 +121,6 @@ def _certainty(case: Case, ruling: Ruling) -> Certainty:
 
 def _candidates(socket: SocketFacts, candidates: Sequence[str]) -> tuple[Evidence, ...]:
     names = sorted(set(candidates))
-    words = ", ".join(names) if names else None
-    row = Evidence(name="candidates", value=words, basis=Basis.DERIVED, events=socket.refs)
+    words = BETWEEN.join(names) if names else None
+    row = Evidence(name=CANDIDATES, value=words, basis=Basis.DERIVED, events=socket.refs)
     return (row, exhibits.measured("opened", socket.opened_age, socket.refs))

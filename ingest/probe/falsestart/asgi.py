@@ -7,7 +7,7 @@ from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, path_of
 from falsestart.sockets import ClientId, SocketWatch
-from falsestart.wording import describe
+from falsestart.wording import conclusion, describe
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
@@ -131,9 +131,12 @@ class LifespanWatch:
         if kind == "lifespan.startup.complete":
             self._completed()
         elif kind == "lifespan.startup.failed":
-            self._failed(message.get("message") or "lifespan startup failed")
+            # Starlette and Litestar put a whole traceback there.
+            self._failed(conclusion(message.get("message") or "lifespan startup failed"))
+            await self._flush()
         elif kind in {"lifespan.shutdown.complete", "lifespan.shutdown.failed"}:
-            await self._ended()
+            self._probe.exited(by="lifespan")
+            await self._flush()
         await self._send(message)
         if kind == "lifespan.startup.complete":
             # The server binds when it has this message; where the port is older, that was told already.
@@ -159,9 +162,8 @@ class LifespanWatch:
         if self._asked and not self._over:
             self._failed(error)
 
-    async def _ended(self) -> None:
-        """Flush here: a server may end itself by the signal that it got, and then nothing of Python runs."""
-        self._probe.exited(by="lifespan")
+    async def _flush(self) -> None:
+        """Here, since a server may end itself by a signal, or at once, and then nothing of Python runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -17,6 +17,18 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
 def describe(error: BaseException) -> str:
     """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
     name = type(error).__name__
-    # A password may sit deep in a long message: mask first, cut afterwards.
-    text = _URL_PASSWORD.sub(r"\1:***@", str(error))
+    text = _masked(str(error))
     return clean(f"{name}: {text}" if text else name)
+
+
+def conclusion(text: str) -> str:
+    """What a traceback ends with, also one of a group; any other text whole. Passwords are masked."""
+    lines = [line.strip(" |+-") for line in text.splitlines()]
+    said = [line for line in lines if line]
+    is_traceback = bool(said) and said[0].endswith("Traceback (most recent call last):")
+    return clean(_masked(said[-1] if is_traceback else text))
+
+
+def _masked(text: str) -> str:
+    # A password may sit deep in a long message: mask first, cut afterwards.
+    return _URL_PASSWORD.sub(r"\1:***@", text)

@@ -32,6 +32,7 @@ def get(reader: Client) -> Get:
         "/api/v1/boots/*": shapes.Boot,
         "/api/v1/boots/*/events": shapes.Events,
         "/api/v1/sockets": shapes.Sockets,
+        "/api/v1/deployments": shapes.Deployments,
     }
 
     def read(path: str, **parameters: Any) -> Any:

@@ -38,6 +38,7 @@ OF_SOCKET = {
     "outcome",
     "code",
     "code_seen_by",
+    "codes_disagree",
     "status",
     "origin",
     "reason",
@@ -159,6 +160,7 @@ def test_a_socket_carries_its_cause_and_evidence(get: Get) -> None:
         "outcome": "closed",
         "code": 1011,
         "code_seen_by": {"service": None, "client": None, "gateway": None},
+        "codes_disagree": False,
         "status": None,
         "origin": "app_close",
         "reason": None,
@@ -192,7 +194,8 @@ def test_what_is_not_known_is_null(get: Get) -> None:
 
     unknown = OF_BOOT - {"id", "service", "environment", "release", "instance", "state", "started_at"}
     assert {boot[name] for name in unknown | {"contract"}} == {None}
-    told = {"opened_age", "outcome", "code_seen_by", "reporters", "expected", "phases", "evidence"}
+    told = {"opened_age", "outcome", "code_seen_by", "codes_disagree", "reporters", "expected"}
+    told |= {"phases", "evidence"}
     assert {boot["sockets"][0][name] for name in OF_SOCKET - told} == {None}
 
 
@@ -211,7 +214,8 @@ def test_a_boot_that_ended_nobody_knows_how_has_an_exit_of_nulls(get: Get) -> No
 def test_both_sides_of_a_disagreement_on_the_code_are_told(get: Get) -> None:
     stored.socket(stored.boot("b-1"), "k", code=1013, code_seen_by={"service": 1013, "client": 1011})
 
-    seen = get("/api/v1/boots/b-1")["sockets"][0]["code_seen_by"]
+    socket = get("/api/v1/boots/b-1")["sockets"][0]
+    seen = socket["code_seen_by"]
 
     assert seen == {"service": 1013, "client": 1011, "gateway": None}
 

@@ -11,14 +11,17 @@ from dashboard.api import shapes
 from ingest.domain import words
 from ingest.domain.events import KINDS, BootFacts, KnownEvent, Reporter, Resource, Unknown
 from ingest.wire.batch import Answer, Rejection
+from ingest.wire.deployment import Deployed
 
 REF = "#/components/schemas/"
-RECORDS = [*KnownEvent.__args__, Unknown, Reporter, Resource, BootFacts, Answer, Rejection]
+RECORDS = [*KnownEvent.__args__, Unknown, Reporter, Resource, BootFacts, Answer, Rejection, Deployed]
 OPERATIONS = {
     ("get", "/api/v1/boots"): {"200", "401", "403", "422", "503"},
     ("get", "/api/v1/boots/{id}"): {"200", "401", "403", "404", "503"},
     ("get", "/api/v1/boots/{id}/events"): {"200", "401", "403", "404", "422", "503"},
     ("get", "/api/v1/sockets"): {"200", "401", "403", "422", "503"},
+    ("get", "/api/v1/deployments"): {"200", "401", "403", "422", "503"},
+    ("post", "/api/v1/deployments"): {"200", "201", "400", "401", "403", "413", "415", "422", "503"},
     ("post", "/api/v1/batches"): {"202", "400", "401", "403", "413", "415", "422", "429", "503"},
 }
 
@@ -107,7 +110,15 @@ def test_every_operation_says_who_may_use_it(document: Any) -> None:
 def test_every_operation_has_a_name_of_its_own(document: Any) -> None:
     names = [operation["operationId"] for operation in operations(document).values()]
 
-    assert sorted(names) == ["list_boots", "list_events", "list_sockets", "read_boot", "send_batch"]
+    assert sorted(names) == [
+        "list_boots",
+        "list_deployments",
+        "list_events",
+        "list_sockets",
+        "read_boot",
+        "record_deployment",
+        "send_batch",
+    ]
 
 
 def test_every_variable_of_a_path_is_a_required_parameter(document: Any) -> None:
@@ -119,7 +130,7 @@ def test_every_variable_of_a_path_is_a_required_parameter(document: Any) -> None
 def test_no_query_parameter_can_be_null(document: Any) -> None:
     asked = [p for op in operations(document).values() for p in op["parameters"] if p["in"] == "query"]
 
-    assert len(asked) == 11 + 10 + 2
+    assert len(asked) == 11 + 10 + 2 + 7
     assert [p["name"] for p in asked if {"type": "null"} in p["schema"].get("anyOf", [])] == []
     assert [p["name"] for p in asked if p["required"]] == []
 
@@ -138,9 +149,7 @@ def test_a_batch_may_hold_every_kind_of_event_and_kinds_yet_unknown(document: An
     assert set(named["not"]["enum"]) == KINDS
 
 
-@pytest.mark.parametrize(
-    "record", [*KnownEvent.__args__, Unknown, Reporter, Resource, BootFacts, Answer, Rejection]
-)
+@pytest.mark.parametrize("record", RECORDS)
 def test_no_shape_of_the_read_api_hides_one_of_the_receiver(document: Any, record: Any) -> None:
     told = document["components"]["schemas"][record.__name__]["properties"]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.ourselves import SERVICE
 from dashboard.pages.fleet import (
     BAR_WIDTH,
     SPARK_HOURS,
@@ -24,7 +25,7 @@ from tests.dashboard.builder import NOW
 @pytest.mark.parametrize(
     ("bad", "total", "title"),
     [
-        (0, 0, "Nothing has reported yet"),
+        (0, 0, "No service of yours has reported yet"),
         (0, 1, "1 service starts as usual"),
         (0, 9, "All 9 services start as usual"),
         (1, 9, "1 of 9 is starting badly"),
@@ -95,3 +96,62 @@ def test_a_service_that_has_not_booted_has_a_row() -> None:
     builder.environment()
     page = FleetSource().load(NOW + timedelta(days=1))
     assert (len(page.lists["fleet"]), Environment.objects.count()) == (2, 1)
+
+
+def only_row() -> str:
+    """The HTML of the page's only service."""
+    return FleetSource().load(NOW).lists["fleet"][-1].html
+
+
+@pytest.mark.django_db
+def test_a_row_says_when_its_release_was_deployed_and_by_whom() -> None:
+    builder.boot("r2")
+    builder.deployment("r2", at=NOW - timedelta(days=2), by="grace")
+    builder.deployment("r2", at=NOW - timedelta(minutes=6), by="ada <x>", url="https://ci.example/7?a=1&b=2")
+    row = only_row()
+    link = 'href="https://ci.example/7?a=1&amp;b=2" rel="noopener noreferrer">deployed</a>'
+    told = [part in row for part in (link, "by ada &lt;x&gt;", "grace", "no boot yet")]
+    assert told == [True, True, False, False]
+
+
+@pytest.mark.django_db
+def test_a_release_that_is_deployed_and_has_no_boot_yet_stands_below_the_one_that_runs() -> None:
+    builder.boot("r2")
+    builder.deployment("r3", by="ada")
+    row = only_row()
+    order = [row.index(part) for part in (">r2<", "/releases/r3/", ">r3<", "by ada · no boot yet")]
+    assert order == sorted(order)
+
+
+@pytest.mark.django_db
+def test_a_release_whose_boot_has_come_is_announced_no_more() -> None:
+    builder.boot("r2", started_at=NOW - timedelta(hours=1))
+    builder.deployment("r3")
+    builder.boot("r3", started_at=NOW)
+    assert ("no boot yet" in only_row(), ">r3<" in only_row()) == (False, True)
+
+
+@pytest.mark.django_db
+def test_a_service_that_was_only_deployed_starts_neither_well_nor_badly() -> None:
+    builder.deployment("r1", by="ada")
+    page = FleetSource().load(NOW)
+    head, row = page.lists["fleet"]
+    assert (page.summary, "No boot yet · 1" in head.html) == ("No service of yours has reported yet", True)
+    assert ("/releases/r1/" in row.html, "as usual" in row.html) == (True, False)
+    assert page.mark == FleetSource().mark()
+
+
+@pytest.mark.django_db
+def test_who_just_came_is_helped_although_falsestart_reports_about_itself() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    page = FleetSource().load(NOW)
+    assert (page.title, "create_key" in page.regions["help"], len(page.lists["fleet"])) == ("Fleet", True, 2)
+    assert "No service of yours has reported yet" in page.regions["title"]
+
+
+@pytest.mark.django_db
+def test_the_help_goes_away_with_the_first_foreign_service() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    builder.boot("r1")
+    page = FleetSource().load(NOW)
+    assert (page.regions["help"], "All 2 services start as usual" in page.regions["title"]) == ("", True)

@@ -72,3 +72,54 @@ def test_a_changed_boot_changes_the_mark_and_its_row() -> None:
     assert after is not None
     assert [(page.mark, page.lists["boots"][0].revision) for page in (before, after)] == [(1, 1), (2, 2)]
     assert "false start 1" in after.lists["boots"][0].html
+
+
+def test_sockets_that_only_clients_saw_are_listed_with_the_boots_they_may_belong_to() -> None:
+    made = builder.boot("r2", ident="boot-of-r2")
+    quiet = SOURCE.load(NOW)
+    stray = builder.stray("c-1", made.started_at, "boot-of-r1, boot-of-r2")
+    shown = SOURCE.load(NOW)
+    assert quiet is not None
+    assert shown is not None
+    assert quiet.regions["strays"] == ""
+    html = shown.regions["strays"]
+    assert ("1 failed socket seen by clients only" in html, stray.path in html) == (True, True)
+    assert [f'href="/boots/{ident}/"' in html for ident in ("boot-of-r1", "boot-of-r2")] == [True, True]
+
+
+def test_what_each_side_saw_stands_beside_the_code() -> None:
+    made = builder.boot("r2", listening=2.0)
+    seen = {"service": 1013, "client": 1011}
+    builder.socket(made, 2.5, "gated", code=1013, code_seen_by=seen, origin="app_close")
+    page = SOURCE.load(NOW)
+    assert page is not None
+    assert "service sent 1013 · client saw 1011" in page.lists["sockets"][0].html
+
+
+def test_a_release_that_is_deployed_has_a_page_before_its_first_boot() -> None:
+    builder.deployment("r2", by="ada")
+    page = SOURCE.load(NOW)
+    assert page is not None
+    assert (page.summary, page.mark) == ("r2 is deployed; no boot of it has reported yet", SOURCE.mark())
+    assert "by <b>ada</b>" in page.regions["facts"]
+    assert "No socket of this release has been seen." in page.regions["causes"]
+
+
+def test_a_page_says_when_by_whom_and_where_its_release_was_deployed() -> None:
+    builder.boot("r2")
+    builder.deployment("r2", at=NOW - timedelta(hours=3), by="grace")
+    builder.deployment("r2", at=NOW, by="<ada>", url="https://ci.example/7")
+    page = SOURCE.load(NOW)
+    assert page is not None
+    facts = page.regions["facts"]
+    told = ("by <b>&lt;ada&gt;</b>", ">https://ci.example/7</a>", "and before", "by grace")
+    assert [facts.index(part) for part in told] == sorted(facts.index(part) for part in told)
+
+
+def test_a_deployment_changes_the_mark_of_its_release_alone() -> None:
+    builder.boot("r1")
+    builder.boot("r2")
+    other = ReleaseSource(service="chat-backend", environment="staging", release="r1")
+    before = (other.mark(), SOURCE.mark())
+    builder.deployment("r2")
+    assert (before, (other.mark(), SOURCE.mark())) == ((1, 2), (1, 3))

@@ -9,7 +9,7 @@ from dashboard.pages.release_words import Story, ages_title, gantt_title, title_
 CALM = Story(
     release="r2", normal="r1", boots=24, states={"ready": 24}, bad=0, unexpected={}, expected=0, racing=0,
     early=0, gate=4.56, gates=24, normal_gate=3.16, normal_gates=31, exposure=None, exposed=0,
-    gateless=0, roles=("service",),
+    gateless=0, roles=("service",), deployed=False,
 )  # fmt: skip
 
 
@@ -23,6 +23,8 @@ CALM = Story(
         ({"unexpected": {"application": 1}}, "r2 starts without a race; 1 socket failed after the gate"),
         ({"boots": 1, "gates": 0}, "r2: 1 boot, none at the gate yet"),
         ({"boots": 0, "gates": 0}, "No boot of r2 has reported yet"),
+        ({"boots": 0, "gates": 0, "deployed": True}, "r2 is deployed; no boot of it has reported yet"),
+        ({"deployed": True}, "r2 starts clean: 24 boots, no socket failed"),
     ],
 )
 def test_the_title_is_the_answer(changes: dict[str, object], title: str) -> None:
@@ -53,3 +55,11 @@ def test_failures_by_age_say_how_many_came_before_the_gate() -> None:
 
 def test_the_gate_comes_later_by_the_difference_of_medians() -> None:
     assert CALM.later == pytest.approx(1.40)
+
+
+def test_without_a_boot_no_figure_concludes_anything() -> None:
+    story = replace(CALM, boots=0, gates=0, gate=None, deployed=True)
+    assert (gantt_title(story), ages_title(story, None)) == (
+        "The first boot will appear here by itself",
+        "No socket has been seen yet",
+    )

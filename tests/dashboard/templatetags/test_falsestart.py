@@ -53,3 +53,28 @@ def test_what_never_happened_is_never() -> None:
 )
 def test_a_fact_is_shown_as_what_it_is(value: object, unit: str | None, shown: str) -> None:
     assert shown in falsestart.fact({"value": value, "unit": unit, "basis": "configured"})
+
+
+@pytest.mark.parametrize(
+    ("codes", "origin", "words"),
+    [
+        ({"client": 1011, "service": 1013}, "app_close", "service sent 1013 · client saw 1011"),
+        ({"client": 1006, "service": 1011}, "app_error", "service sent 1011 · client saw no close frame"),
+        ({"client": 1000, "service": 4321}, "peer", "service saw 4321 · client saw 1000"),
+        (
+            {"client": 1006, "service": 1012, "gateway": 1001},
+            "server_shutdown",
+            "service sent 1012 · gateway saw 1001 · client saw no close frame",
+        ),
+    ],
+)
+def test_sides_that_disagree_are_shown_in_words_the_application_first(
+    codes: dict[str, int], origin: str, words: str
+) -> None:
+    sign = falsestart.sides(codes, origin)
+    assert ("#arrows-diff" in sign, sign.endswith(f"{words}</div>")) == (True, True)
+
+
+@pytest.mark.parametrize("codes", [{}, {"service": 1013}, {"client": 1011, "service": 1011}])
+def test_sides_that_agree_say_nothing_more(codes: dict[str, int]) -> None:
+    assert falsestart.sides(codes, "app_close") == ""

@@ -55,7 +55,10 @@ def test_who_is_signed_out_is_sent_to_sign_in(path: str, client: Client) -> None
 
 def test_the_first_visit_says_how_to_begin(browser: Client) -> None:
     answer = browser.get("/")
-    assert (title(answer), "create_key --scope write" in text(answer)) == ("Nothing has reported yet", True)
+    assert (title(answer), "create_key --scope write" in text(answer)) == (
+        "No service of yours has reported yet",
+        True,
+    )
 
 
 def test_the_fleet_names_who_starts_badly(browser: Client) -> None:

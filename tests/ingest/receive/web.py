@@ -27,10 +27,10 @@ Body = bytes | Iterable[bytes]
 class Web:
     """Daphne with the whole product behind it, on a database that the test names."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, **environment: str) -> None:
         """Start it; it is not ready yet."""
         self.port = pick_port(PORTS)
-        self.environment = os.environ | {"DATABASE_URL": database_url}
+        self.environment = os.environ | {"DATABASE_URL": database_url} | environment
         self.log = Path(tempfile.mkstemp(prefix="falsestart-web-", suffix=".log")[1])
         address = ("-b", LOOPBACK, "-p", str(self.port), "-v", "0", "--no-server-name")
         with self.log.open("ab") as output:
@@ -97,9 +97,9 @@ def answer(connection: http.client.HTTPConnection) -> Response:
 
 
 @contextmanager
-def running(database_url: str) -> Iterator[Web]:
+def running(database_url: str, **environment: str) -> Iterator[Web]:
     """A web process that is up, and gone afterwards."""
-    web = Web(database_url)
+    web = Web(database_url, **environment)
     try:
         wait_until(web.answers, "the web process", TIMEOUT)
         yield web

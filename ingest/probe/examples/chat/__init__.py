@@ -1,1 +1,1 @@
-"""A small chat back end in five releases: four ways to start badly or well, and the fix."""
+"""A small chat back end in six releases: four ways to start badly or well, the fix, and another server."""

@@ -2,8 +2,9 @@
 
     uvicorn examples.chat.app:app
 
-RELEASE (r1 to r5, default r5) chooses the release, INSTANCE names the process, and FALSESTART_ENDPOINT and
-FALSESTART_KEY say where the probe reports to. Without an endpoint it stays silent.
+RELEASE (r1 to r6, default r5) chooses the release, INSTANCE names the process, and FALSESTART_ENDPOINT and
+FALSESTART_KEY say where the probe reports to. Without an endpoint it stays silent. FALSESTART_CLIENT_KEY is
+for the page at /, whose sockets report what the browser saw.
 """
 
 import asyncio
@@ -15,25 +16,32 @@ from urllib.parse import parse_qs
 from falsestart import Probe
 from falsestart.asgi import FalsestartMiddleware
 
+from . import page
 from .chat import Message, Receive, Send
-from .releases import RELEASES, Release
+from .releases import RELEASES
 from .startup import CONTRACT, State, start
 
 log = logging.getLogger("uvicorn.error")
 
 
 class Chat:
-    """WebSockets at /ws/chat, /health over HTTP, and the boot in the lifespan."""
+    """WebSockets at /ws/chat, /health and a page over HTTP, and the boot in the lifespan."""
 
-    def __init__(self, release: Release, probe: Probe) -> None:
-        self.release = release
+    def __init__(self, name: str, probe: Probe) -> None:
+        self.name = name
+        self.release = RELEASES[name]
         self.probe = probe
         self.state = State()
+        self.booting: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.live(receive, send)
-        elif scope["type"] == "http":
+            return
+        if self.booting is None:
+            # Daphne runs no lifespan: whoever knocks first wakes the service.
+            self.booting = asyncio.create_task(self.boot())
+        if scope["type"] == "http":
             await self.answer(scope, send)
         elif scope["path"] == "/ws/chat":
             await self.talk(scope, receive, send)
@@ -42,7 +50,7 @@ class Chat:
 
     async def live(self, receive: Receive, send: Send) -> None:
         await receive()
-        boot = asyncio.create_task(self.boot())
+        boot = self.booting = asyncio.create_task(self.boot())
         if not self.release.listens_first:
             await asyncio.wait([boot])
             if error := boot.exception():
@@ -68,6 +76,9 @@ class Chat:
 
     async def answer(self, scope: Message, send: Send) -> None:
         """Say that the process is alive: all that most health checks ask, and nothing about sockets."""
+        if scope["path"] in page.PATHS:
+            await page.serve(scope, self.name, send)
+            return
         found = scope["path"] == "/health"
         body = {"status": "ok", "chat": self.state.can_chat} if found else {"status": "not found"}
         headers = [(b"content-type", b"application/json")]
@@ -93,4 +104,4 @@ probe = Probe(
     instance=os.environ.get("INSTANCE"),
     contract=CONTRACT,
 )
-app = FalsestartMiddleware(Chat(RELEASES[name], probe), probe)
+app = FalsestartMiddleware(Chat(name, probe), probe)

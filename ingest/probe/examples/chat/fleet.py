@@ -33,6 +33,7 @@ FIRST_STAGGER = (0.5, 0.8)  # s between two instances when there is nothing to r
 SERVERS = {
     "uvicorn": ("uvicorn", APP, "--log-level=warning", "--timeout-graceful-shutdown=2", "--host", LOOPBACK),
     "gunicorn": ("gunicorn", APP, "--config=python:examples.chat.gunicorn_conf"),
+    "daphne": ("daphne", APP, "--verbosity=0", "--bind", LOOPBACK),
 }
 
 
@@ -107,12 +108,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def launch(release: str, environment: dict[str, str]) -> Instance:
-    """Start one instance of a release, and return at once."""
-    name, port = f"chat-{release}-{secrets.token_hex(2)}", free_port()
+def launch(
+    release: str, environment: dict[str, str], *, port: int | None = None, server: str | None = None
+) -> Instance:
+    """Start one instance of a release, on its own server or another, and return at once."""
+    name, port = f"chat-{release}-{secrets.token_hex(2)}", port or free_port()
     folder = tempfile.TemporaryDirectory(prefix=f"{name}-")
-    server = RELEASES[release].server
-    where = ("--port", str(port)) if server == "uvicorn" else ("--bind", f"{LOOPBACK}:{port}")
+    server = server or RELEASES[release].server
+    where = ("--bind", f"{LOOPBACK}:{port}") if server == "gunicorn" else ("--port", str(port))
     driver = os.getpid()
     with (Path(folder.name) / "log").open("wb") as log:
         process = subprocess.Popen(

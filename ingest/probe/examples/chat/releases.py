@@ -1,4 +1,4 @@
-"""The five releases: one service, and the few decisions that differ between them."""
+"""The releases: one service, and the few decisions that differ between them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Release:
     serves_without_database: bool = False
     """Whether a database that timed out is logged and forgotten."""
     server: str = "uvicorn"
-    """`uvicorn`, or `gunicorn`, whose master binds the port before a worker exists."""
+    """`uvicorn`, or `gunicorn`, whose master binds the port before a worker exists, or `daphne`."""
 
 
 RELEASES = {
@@ -92,4 +92,13 @@ RELEASES = {
         listens_first=True,
         at_the_door=ask_to_come_back,
     ),
+    "r6": Release(
+        does="is r5 on Daphne, which runs no lifespan and sends 1011 where the application says 1013",
+        shows="sockets gated as in r5, and clients that saw an internal error instead",
+        listens_first=True,
+        at_the_door=ask_to_come_back,
+        server="daphne",
+    ),
 }
+# r6 looks like r5 to whoever does not ask the clients: it takes a browser, or another client that reports.
+ROLLED_OUT = ("r1", "r2", "r3", "r4", "r5")

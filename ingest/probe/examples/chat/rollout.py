@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from examples.chat.crowd import NO_PORT, Crowd
 from examples.chat.fleet import Fleet
-from examples.chat.releases import RELEASES
+from examples.chat.releases import RELEASES, ROLLED_OUT
 
 CLIENTS_PER_INSTANCE = 4  # about two connections a second each
 FIRST_PAUSE = 3.0  # s: the first release makes way soon, so that there is something to see
@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--endpoint", default=os.environ.get("FALSESTART_ENDPOINT", ""))
     parser.add_argument("--key", default=os.environ.get("FALSESTART_KEY", ""))
     parser.add_argument("--once", action="store_true", help="stop after the last release")
-    parser.add_argument("--releases", type=chosen, default=tuple(RELEASES), help="such as r1,r2")
+    parser.add_argument("--releases", type=chosen, default=ROLLED_OUT, help="such as r1,r2")
     parser.add_argument("--instances", type=int, default=3, help="processes a release (default 3)")
     parser.add_argument("--pause", type=float, default=8.0, help="seconds a release serves (default 8)")
     return parser.parse_args()

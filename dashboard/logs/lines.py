@@ -1,20 +1,27 @@
-"""What a log line looks like, and what never appears in one."""
+"""What a log line looks like: one to read, or one JSON object; both with what the work belongs to."""
 
 import json
 import logging
-import re
+from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-HIDDEN = "***"
-SECRETS = (
-    re.compile(r"(?P<keep>\w+://[^\s:/@]*:)[^\s@/]+(?=@)"),  # the password of an address
-    re.compile(r"(?P<keep>\bBearer\s+)\S+", re.IGNORECASE),
-    re.compile(r"(?P<keep>\bfs_)[\w.\-]+"),  # an API key
-)
+from dashboard.logs.redaction import redacted, without_secrets
 
-# A line for every sweep would be three a second, and Daphne tells how it is built.
-QUIET = ("axes", "celery.app.trace", "celery.worker", "daphne")
+# What all lines of one piece of work share: the id of its request, or of its task.
+context: ContextVar[Mapping[str, object]] = ContextVar("context", default={})  # noqa: B039 - never changed
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+# Django hands over whole requests and answers, Celery its arguments: what they are is said otherwise.
+_OBJECTS = {"request", "status_code", "server_time", "data", "task", "args", "kwargs"}
+# Fields that the message of a request's line says already.
+_SAID = {"method", "path", "status"}
+
+# A line for every sweep would be three a second, and Daphne tells how it is built. What a request was refused
+# with is in its own line, so that Django's warnings of it would come twice.
+QUIET = {"axes": "WARNING", "celery.app.trace": "WARNING", "celery.worker": "WARNING", "daphne": "WARNING"}
+QUIET |= {"django.request": "ERROR"}
 
 # A stack or two for every second without Redis would hide everything else.
 TALKATIVE = ("celery.beat", "celery.worker.consumer.consumer", "celery.worker.request")
@@ -38,18 +45,23 @@ def configuration(level: str, line_format: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "py.warnings": {"level": "ERROR"},
-            **{name: {"level": "WARNING"} for name in QUIET},
+            **{name: {"level": least} for name, least in QUIET.items()},
             **{name: {"level": "WARNING", "filters": ["one_line"]} for name in TALKATIVE},
             **{name: {"level": "ERROR"} for name in REPEATING},
         },
     }
 
 
-def redacted(line: str) -> str:
-    """The line without passwords, tokens and keys."""
-    for secret in SECRETS:
-        line = secret.sub(rf"\g<keep>{HIDDEN}", line)
-    return line
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """Return what a record says beside its message: its work's context, and its own `extra`."""
+    own = {name: value for name, value in vars(record).items() if name not in _PLAIN | _OBJECTS}
+    return without_secrets({**context.get(), **own})
+
+
+def _shown(value: object) -> str:
+    # Names and reasons from outside must not begin a line, or a field, of their own.
+    text = str(value)
+    return text if text.isprintable() and " " not in text else json.dumps(text, ensure_ascii=True)
 
 
 class OneLine(logging.Filter):
@@ -63,15 +75,17 @@ class OneLine(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line to read: time, level, logger, message; a traceback below it."""
+    """A line to read: time, level, logger, message and fields; a traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record, its traceback included, without secrets."""
-        return redacted(super().format(record))
+        first, *rest = redacted(super().format(record)).split("\n")
+        told = [f"{name}={_shown(value)}" for name, value in fields_of(record).items() if name not in _SAID]
+        return "\n".join([" ".join([first, *told]), *rest])
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `at` (RFC 3339, UTC), `level`, `logger`, `message`, `error` (a traceback)."""
+    """One JSON object a line: `at` (UTC), `level`, `logger`, `message`, the fields, `error` (a traceback)."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record as one line without secrets."""
@@ -83,4 +97,5 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["error"] = redacted(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        # Twice, so that the line begins with what is its own, and no field can pose as that.
+        return json.dumps({**line, **fields_of(record), **line}, ensure_ascii=False)
