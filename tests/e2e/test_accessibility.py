@@ -23,6 +23,11 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}  # px
 THEMES = ("dark", "light")
 BOOT, OTHER, BARE = "boot-to-look-at", "another-boot", "boot-with-nothing"
 RELEASE = "/services/looked-at/staging/releases/r1/"
+CONTRACT = "/settings/contracts/looked-at/staging/"
+SETTINGS = [
+    "/settings/", "/settings/keys/", "/settings/keys/new/", "/settings/people/", "/settings/people/1/",
+    "/settings/audit/", "/settings/account/", "/settings/contracts/", CONTRACT, f"{CONTRACT}edit/",
+]  # fmt: skip
 DRAWN = ".js-plotly-plot .main-svg"
 LONG = "a-name-that-nobody-would-choose-" * 3
 ODD = "\"quoted\" & <b>bold</b> 'name'"
@@ -141,6 +146,12 @@ def test_the_first_visit_is_accessible(first_run: list[str]) -> None:
 )
 def test_a_page_with_data_is_accessible(reported: BrowserContext, size: str, path: str, seen: str) -> None:
     assert wrong_with(reported, size, path, seen) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_page_of_the_settings_is_accessible(reported: BrowserContext, size: str, path: str) -> None:
+    assert wrong_with(reported, size, path, "h1") == []
 
 
 @pytest.mark.parametrize("size", SIZES)

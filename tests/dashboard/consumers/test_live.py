@@ -125,10 +125,31 @@ async def test_a_session_that_ends_ends_its_sockets(cookie: bytes, monkeypatch: 
         assert await closed_with(socket) == SIGNED_OUT
 
 
-async def test_an_account_without_a_role_is_told_so() -> None:
-    client = await database_sync_to_async(signed_in)("eve", None)
-    async with watching("/", cookie_of(client)) as socket:
-        assert await closed_with(socket) == NOT_ALLOWED
+# The close code that each is answered with, None for the page itself; for every WebSocket that there is.
+CONSUMERS: dict[str, dict[str, int | None]] = {
+    "live/": {
+        "nobody": SIGNED_OUT,
+        "none": NOT_ALLOWED,
+        "viewer": None,
+        "responder": None,
+        "admin": None,
+    }
+}
+
+
+def test_every_consumer_has_its_row() -> None:
+    assert [str(route.pattern) for route in websocket_urlpatterns] == list(CONSUMERS)
+
+
+@pytest.mark.parametrize("who", CONSUMERS["live/"])
+async def test_a_page_is_followed_by_each_role_as_it_should(who: str) -> None:
+    roles: dict[str, Role | None] = {"none": None, **{str(role): role for role in Role}}
+    cookie = b""
+    if who in roles:
+        cookie = cookie_of(await database_sync_to_async(signed_in)(who, roles[who]))
+    async with watching("/", cookie) as socket:
+        first = await socket.receive_output(timeout=DEADLINE)
+    assert first.get("code") == CONSUMERS["live/"][who]
 
 
 @pytest.mark.parametrize(
