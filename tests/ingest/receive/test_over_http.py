@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import socket
 import time
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from ingest.models import Boot, Event
 from ingest.receive.endpoint import PATH
@@ -18,7 +16,7 @@ from ingest.store import keys
 from ingest.wire.body import MAX_BODY
 from tests.engines import LOOPBACK, Postgres, wait_until
 from tests.ingest.batches import document, race
-from tests.ingest.receive.web import TIMEOUT, Web, answer, running
+from tests.ingest.receive.web import TIMEOUT, Web, answer, own_database_url, running
 
 pytestmark = pytest.mark.integration
 
@@ -31,9 +29,7 @@ SENDERS, POSTS = 8, 15
 @pytest.fixture(scope="module")
 def web(django_db_setup: None, redis_url: str) -> Iterator[Web]:  # noqa: ARG001 - both have to be there
     """A web process on this run's test database, so that the test reads what it stored."""
-    name = str(connection.settings_dict["NAME"])
-    server = os.environ["DATABASE_URL"].rpartition("/")[0]
-    with running(f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}") as web:
+    with running(own_database_url()) as web:
         yield web
 
 
