@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer, and nothing else: they make .venv themselves.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test bench check format clean browser
+.PHONY: help demo up test bench check format clean browser broker
 
 VENV := .venv
 RUN := $(VENV)/bin
@@ -36,7 +36,7 @@ demo: $(STAMP) ## run the product with a real service whose rollouts race
 up: $(STAMP) ## run the product without demo traffic
 	@exec $(RUN)/python manage.py up
 
-test: $(STAMP) browser ## run every test: on SQLite, and what uses a database on PostgreSQL too
+test: $(STAMP) browser broker ## run every test: on SQLite, and what uses a database on PostgreSQL too
 	$(RUN)/python -m pytest -q $(PARALLEL)
 	$(RUN)/python -m pytest -q $(PARALLEL) --database postgres
 
@@ -46,6 +46,14 @@ browser:
 		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; } \
 	|| echo "No chromium here, and it cannot be installed: the end-to-end tests will be skipped."
+
+# RabbitMQ likewise, in half a minute; but not where a service manager would start it for good.
+broker:
+	@test -x /usr/lib/rabbitmq/bin/rabbitmq-server || command -v rabbitmq-server >/dev/null || { \
+		test "$$(id -u)" = 0 && test ! -d /run/systemd/system && command -v apt-get >/dev/null \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq -y --no-install-recommends rabbitmq-server >/dev/null; } \
+	|| echo "No rabbitmq-server here, and it cannot be installed: its test will be skipped."
 
 bench: $(STAMP) ## measure how fast events are accepted, beside the database alone
 	$(RUN)/python -m tests.bench

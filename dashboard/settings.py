@@ -10,11 +10,8 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import environ
-
+from dashboard import stores
 from dashboard.edge.forwarded import FAMILIES, X_FORWARDED
 from dashboard.edge.policy import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY  # noqa: PLC0414 - a setting
 from dashboard.environment import (
@@ -34,12 +31,9 @@ from dashboard.logs import configuration
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 SECRET_KEY_MIN_LENGTH = 32  # characters; shorter ones can be searched
-SQLITE_BUSY_TIMEOUT = 10  # seconds a writer waits for the one write lock
-POSTGRES_CONNECT_TIMEOUT = 5  # seconds
-BROKER_TIMEOUT = 1.0  # seconds; publishing is a hint, the row is the promise
-BROKER_VISIBILITY = 60  # seconds until the task of a killed worker is handed out again
 SWEEP_INTERVAL = 1.0  # seconds
 SWEEP_EXPIRES = 5.0  # seconds; sweeps must not pile up while no worker runs
+SWEEP_RETRY = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
 SIGN_IN_COOL_OFF = timedelta(minutes=15)
 SESSION_AGE = timedelta(days=7)  # after signing in, until it has to be done again
 PASSWORD_LINK_AGE = timedelta(days=3)  # for which a link to set a password is good, if it is not used before
@@ -47,8 +41,6 @@ HSTS_SECONDS = 31_536_000  # one year
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
-POSTGRES_SCHEMES = ("postgres", "postgresql")
-REDIS_SCHEMES = ("redis", "rediss")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -89,69 +81,10 @@ def secret_key(embedded: bool, home: Path) -> str:
     return value or kept_secret(home / "secret_key")
 
 
-def redis_url(home: Path) -> str:
+def redis_address(home: Path) -> str:
     """Where Redis is: given, or where the supervisor of this state directory started its own."""
-    value = text("REDIS_URL")
-    if not value:
-        kept = home / "redis.url"
-        return kept.read_text().strip() if kept.is_file() else "redis://127.0.0.1:6379/0"
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in REDIS_SCHEMES and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        refuse("REDIS_URL", "is not a Redis address", "redis://[:password@]host[:port]/database or rediss://")
-    return value
-
-
-def sqlite(path: str) -> dict[str, Any]:
-    """SQLite for several processes at once: one writer waits for another, and a commit is on the disk."""
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "OPTIONS": {
-            # DEFERRED transactions that turn from reading to writing fail at once, whatever the timeout says.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": SQLITE_BUSY_TIMEOUT,
-            # FULL: a 202 is a promise, so a commit survives a power cut and not only a crash.
-            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-            "PRAGMA cache_size=-65536;PRAGMA wal_autocheckpoint=4000;",
-        },
-    }
-
-
-def postgres(value: str, pool: int) -> dict[str, Any]:
-    """PostgreSQL through a pool: under ASGI a kept connection per thread would leak with every request."""
-    found: dict[str, Any] = environ.Env.db_url_config(value)
-    options = {"connect_timeout": POSTGRES_CONNECT_TIMEOUT, **found.get("OPTIONS", {})}
-    return {
-        **found,
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {
-            **options,
-            "pool": {"min_size": 1, "max_size": pool, "timeout": POSTGRES_CONNECT_TIMEOUT},
-        },
-    }
-
-
-def database(home: Path, pool: int) -> dict[str, Any]:
-    """The database: given, or a SQLite file in the state directory."""
-    value = text("DATABASE_URL")
-    accepted = "postgres://user:password@host:port/name or sqlite:////absolute/path"
-    if not value:
-        return sqlite(str(home / "falsestart.sqlite3"))
-    try:
-        parts = urlsplit(value)
-        name, port = parts.path.removeprefix("/"), parts.port
-    except ValueError:
-        refuse("DATABASE_URL", "cannot be read as an address", accepted)
-    if parts.scheme == "sqlite" and name.startswith("/"):
-        return sqlite(name)
-    if parts.scheme not in POSTGRES_SCHEMES or not name or port == 0:
-        refuse("DATABASE_URL", "is not the address of a database that is supported", accepted)
-    return postgres(value, pool)
+    kept = home / "redis.url"
+    return text("REDIS_URL") or (kept.read_text().strip() if kept.is_file() else "redis://127.0.0.1:6379/0")
 
 
 FALSESTART_HOME = state_directory()
@@ -169,8 +102,11 @@ LOG_FORMAT = choice("LOG_FORMAT", "text", LOG_FORMATS)
 WORKER_THREADS = number("WORKER_THREADS", 2, 1, 64)
 
 SECRET_KEY = secret_key(EMBEDDED, FALSESTART_HOME)
-REDIS_URL = redis_url(FALSESTART_HOME)
-DATABASES = {"default": database(FALSESTART_HOME, number("DATABASE_POOL_SIZE", 8, 1, 100))}
+REDIS = stores.redis(redis_address(FALSESTART_HOME), text("REDIS_SENTINEL_PASSWORD"))
+BROKER = stores.broker(text("BROKER_URL"), REDIS)
+DATABASES = {
+    "default": stores.database(text("DATABASE_URL"), FALSESTART_HOME, number("DATABASE_POOL_SIZE", 8, 1, 100))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", LOOPBACK_NAMES)
 CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS")
@@ -178,7 +114,6 @@ if BEHIND_TLS:
     refuse_contradictions(debug=DEBUG, proxies=TRUSTED_PROXIES, trusted_origins=CSRF_TRUSTED_ORIGINS)
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -267,24 +202,16 @@ X_FRAME_OPTIONS = "DENY"
 CHANNEL_LAYERS = {
     "default": {
         # The core layer holds a connection for every socket and runs out of them at a hundred viewers.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "falsestart"},
+        "BACKEND": "dashboard.consumers.layer.PatientLayer",
+        "CONFIG": {"hosts": [REDIS.channel_host()], "prefix": "falsestart"},
     },
 }
 
-CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": BROKER_VISIBILITY,
-    "unacked_restore_throttle": 1,  # look for abandoned tasks every 10 s and not every 100
-    "socket_timeout": BROKER_TIMEOUT,
-    "socket_connect_timeout": BROKER_TIMEOUT,
-    "connect_retries_timeout": BROKER_TIMEOUT,
-    # Kombu would first pause for two seconds, twice as long as it may take.
-    "interval_start": 0.1,
-    "interval_step": 0.1,
-    "interval_max": 0.5,
-}
-CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_TIMEOUT
+CELERY_BROKER_URL = BROKER.url
+CELERY_BROKER_TRANSPORT_OPTIONS = BROKER.options
+CELERY_BROKER_USE_SSL = BROKER.tls or False
+CELERY_BROKER_HEARTBEAT = stores.AMQP_HEARTBEAT
+CELERY_BROKER_CONNECTION_TIMEOUT = stores.BROKER_TIMEOUT
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -293,7 +220,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # Acknowledged when a task starts, and none is held in reserve: whatever the worker still owes Redis when the
 # connection breaks ends it with an AttributeError in kombu. A killed worker's task is found by the sweep.
 CELERY_TASK_ACKS_LATE = False
-CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_DISABLE_PREFETCH = BROKER.is_redis  # RabbitMQ knows no such thing
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
@@ -301,7 +228,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(FALSESTART_HOME / "beat")
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "ingest.sweep", "schedule": SWEEP_INTERVAL, "options": {"expires": SWEEP_EXPIRES}},
+    "sweep": {
+        "task": "ingest.sweep",
+        "schedule": SWEEP_INTERVAL,
+        # Beat keeps one connection; only a publisher that tries again makes a new one when it breaks.
+        "options": {"expires": SWEEP_EXPIRES, "retry": True, "retry_policy": SWEEP_RETRY},
+    },
 }
 
 LOGGING = configuration(LOG_LEVEL, LOG_FORMAT)

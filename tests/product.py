@@ -1,5 +1,6 @@
 """The whole product as a process of its own, as `make up` starts it, for tests that use it as people do."""
 
+import json
 import os
 import re
 import signal
@@ -11,11 +12,15 @@ from urllib.error import URLError
 
 from dashboard.management.up.valkey import find_server
 from tests.engines import LOOPBACK, pick_port, wait_until
+from tests.memory import Memory, resident
 
 ROOT = Path(__file__).parents[1]
 PORTS = range(30_000, 32_000)
-CONFIGURED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HOST")
-START_TIMEOUT = 60.0  # seconds, on a machine that is busy with other tests
+CONFIGURED = (
+    "DATABASE_URL", "REDIS_URL", "BROKER_URL", "SECRET_KEY", "DEBUG", "HOST",
+    "FALSESTART_ENDPOINT", "FALSESTART_KEY",
+)  # fmt: skip
+START_TIMEOUT = 120.0  # seconds, on a machine that is busy with other tests
 SERVER = find_server() or Path("valkey-server")
 # The last part of a word in their command lines.
 MARKS = {"valkey": SERVER.name, "web": "daphne", "worker": "worker", "beat": "beat"}
@@ -30,11 +35,11 @@ def any_ends(words: list[str], mark: str) -> bool:
 class Product:
     """The product in a state directory of its own, with what it printed."""
 
-    def __init__(self, home: Path, port: int | None = None) -> None:
+    def __init__(self, home: Path, port: int | None = None, **environment: str) -> None:
         """Start it; it is not ready yet."""
         self.port = port or pick_port(PORTS)
         self.log = home.parent / f"{self.port}.log"
-        own = {"FALSESTART_HOME": str(home), "PORT": str(self.port)}
+        own = {"FALSESTART_HOME": str(home), "PORT": str(self.port), **environment}
         self.environment = {k: v for k, v in os.environ.items() if k not in CONFIGURED} | own
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -88,6 +93,20 @@ class Product:
                 return int(answer.status)
         except (URLError, OSError):
             return 0
+
+    def readiness(self) -> str:
+        """The status in `GET /readyz`; empty for no answer."""
+        try:
+            with urllib.request.urlopen(
+                f"http://{LOOPBACK}:{self.port}/readyz", timeout=START_TIMEOUT
+            ) as answer:
+                return str(json.load(answer)["status"])
+        except (URLError, OSError):
+            return ""
+
+    def memory(self) -> Memory:
+        """What all of it holds now: the supervisor and what it started."""
+        return resident(self.process.pid, *self.children().values())
 
     def wait_until_up(self) -> "Product":
         """Wait until everything of the first round is ready."""

@@ -31,8 +31,12 @@ EXAMPLES = Path("ingest/probe/examples")  # programs, tested as processes in tes
 HELD_ELSEWHERE = {
     "dashboard/apps.py": "tests/dashboard/test_settings.py",
     "dashboard/asgi.py": "tests/ingest/receive/test_over_http.py",
+    "dashboard/beat.py": "tests/dashboard/management/commands/test_up.py",
+    "dashboard/consumers/layer.py": "tests/dashboard/consumers/test_live.py",
     "dashboard/queries/health.py": "tests/dashboard/views/test_health.py",
     "dashboard/urls.py": "tests/dashboard/api/test_access.py",
+    "dashboard/worker.py": "tests/dashboard/management/commands/test_up.py",
+    "ingest/probe/falsestart/__main__.py": "tests/probe/test_cli.py",
     "ingest/apps.py": "tests/ingest/test_models.py",
     "ingest/store/record.py": "tests/ingest/test_tasks.py",
     "ingest/store/strays.py": "tests/ingest/test_tasks.py",

@@ -76,5 +76,5 @@ def _grant(request: HttpRequest) -> auth.Grant:
     if grant is None:
         detail = "The key is unknown, expired or revoked."
         raise unauthenticated(detail, 'Bearer error="invalid_token"')
-    note(request, key=grant.key_id)
+    note(request, key_id=grant.key_id)
     return grant

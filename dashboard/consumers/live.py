@@ -13,6 +13,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from dashboard.consumers.layer import AWAY
 from dashboard.consumers.topics import Topics
 from dashboard.edge.requests import note
 from dashboard.pages.page import Source
@@ -65,7 +66,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         topics.leave(self.source, self._send)
         if self.joined:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*AWAY):
                 await self.channel_layer.group_discard(self.source.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -91,9 +92,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             await self.channel_layer.group_add(self.source.group, self.channel_name)
             self.joined = True
-        except OSError as error:
+        except AWAY as error:
             # Without hints the page still follows the marks, which come from the database.
-            logger.warning("No hints for a live page: %s", error)
+            logger.warning("No hints for a live page (%s)", type(error).__name__)
 
     async def _watch(self) -> None:
         while True:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from django.db import close_old_connections
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from dashboard.consumers import frames
@@ -132,10 +133,12 @@ class Topics:
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
     # In any thread: pages must not queue behind one another in the one that Channels keeps for the database.
-    return await asyncio.to_thread(_connected, call)
+    return await asyncio.to_thread(_connected, call, get_script_prefix())
 
 
-def _connected(call: Callable[[], Answer]) -> Answer:
+def _connected(call: Callable[[], Answer], prefix: str) -> Answer:
+    # A thread does not see what links begin with where they were asked for.
+    set_script_prefix(prefix)
     close_old_connections()
     try:
         return call()

@@ -194,7 +194,10 @@ def _phases(lines: Sequence[Line]) -> tuple[Any, list[str]]:
         f"{line.name}: its place {line.order!r} is no whole number." for line in lines if _place(line) < 0
     ]
     wrong += _twice(line.name for line in lines)
-    return [_spec(line) for line in sorted(lines, key=_place)], wrong
+    try:
+        return [_spec(line) for line in sorted(lines, key=_place)], wrong
+    except csv.Error as error:
+        return None, [f"The names that a phase comes after cannot be read: {error}."]
 
 
 def _spec(line: Line) -> str | dict[str, Any]:
@@ -289,5 +292,5 @@ def _posted_lines(name: str, posted: Mapping[str, str]) -> list[Line]:
         if f"{name}-{row}-name" not in posted:
             break
         cells = {column: posted.get(f"{name}-{row}-{column}", "").strip() for column in COLUMNS[name]}
-        found.append(Line(**cells))
+        found.append(Line(**{column: text for column, text in cells.items() if text}))
     return [line for line in found if line.name or (name == "budgets" and line.value)]

@@ -8,6 +8,7 @@ from math import log2
 from django.urls import reverse
 
 from dashboard.figures.numbers import minus, plural
+from dashboard.ourselves import SERVICE
 from dashboard.pages.boots import middle, quantile
 from dashboard.pages.page import Page, Row, rendered
 from dashboard.queries.fleet import EnvironmentRow, Fleet, fleet, fleet_mark
@@ -113,15 +114,20 @@ class FleetSource:
         rows = fleet_rows(found, now)
         bad = [row for row in rows if row.reasons]
         mark = sum(row.mark for row in found.environments)
-        title = title_of(len(bad), sum(1 for row in rows if row.row.release))
+        # The product reports about itself from its first second; whoever just came has yet to begin.
+        foreign = any(row.row.service != SERVICE for row in rows)
+        booted = sum(1 for row in rows if row.row.release)
+        title = title_of(len(bad), booted if foreign or bad else 0)
         return Page(
             title="Fleet",
             summary=title,
             mark=mark,
             at=now,
             regions={
-                "title": rendered("fleet/title.html", title=title, lead=lead_of(rows), empty=not rows),
-                "help": "" if rows else rendered("fleet/first_run.html"),
+                "title": rendered(
+                    "fleet/title.html", title=title, lead=lead_of(rows), empty=not (foreign or bad)
+                ),
+                "help": "" if foreign else rendered("fleet/first_run.html"),
                 "foot": rendered(
                     "fleet/foot.html", rows=rows, last=max(found.last_events.values(), default=None)
                 ),
@@ -137,7 +143,7 @@ class FleetSource:
 def title_of(bad: int, total: int) -> str:
     """Return the page's answer in a sentence."""
     if not total:
-        return "Nothing has reported yet"
+        return "No service of yours has reported yet"
     if not bad:
         return "1 service starts as usual" if total == 1 else f"All {total} services start as usual"
     return f"{bad} of {total} {'is' if bad == 1 else 'are'} starting badly"

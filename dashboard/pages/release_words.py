@@ -38,6 +38,11 @@ class Story:
         return sum(self.unexpected.values())
 
     @property
+    def known(self) -> int:
+        """Failures, the expected ones too."""
+        return self.failures + self.expected
+
+    @property
     def false_starts(self) -> int:
         """Sockets that were opened before the gate and failed for it."""
         return self.unexpected.get("false_start", 0)
@@ -110,6 +115,8 @@ def _calm_title(story: Story, boots: str) -> str:
 
 def gantt_title(story: Story) -> str:
     """Return the conclusion that the Gantt shows."""
+    if not story.boots:
+        return "The first boot will appear here by itself"
     if story.exposure is not None and story.exposure > 0:
         walk = ", and clients walk in" if story.false_starts else ""
         return f"Boots listen {duration(story.exposure)} before they are safe{walk}"
@@ -123,7 +130,7 @@ def gantt_title(story: Story) -> str:
 def ages_title(story: Story, gate: float | None) -> str:
     """Return the conclusion that the failures by age show."""
     if not story.failures:
-        return "No socket failed unexpectedly"
+        return "No socket failed unexpectedly" if story.boots else "No socket has been seen yet"
     if story.early and gate is not None:
         return f"{story.early} of {plural(story.failures, 'failure')} opened before the gate"
     if story.early:

@@ -18,11 +18,6 @@ class AuditEntry(models.Model):
     before = models.JSONField(default=dict)  # Field by field, as it was; never a secret.
     after = models.JSONField(default=dict)  # Field by field, as it became; never a secret.
 
-    class Meta:
-        """Entries are read newest first."""
-
-        ordering = ("-pk",)
-
     def __str__(self) -> str:
         """Return the act in words."""
         return f"{self.by or 'a command'}: {self.act} {self.subject}"

@@ -14,6 +14,8 @@ MAX_BODY = 64 * 1024  # bytes
 _Storable = Annotated[str, Meta(pattern=r"^[^\x00]*$")]
 _Named = Annotated[_Storable, Meta(min_length=1, max_length=200)]
 _Text = Annotated[_Storable, Meta(max_length=200)]
+# Told with its offset, so the years at either end are left to those who look closer.
+_At = Annotated[Instant, Meta(extra_json_schema={"pattern": r"^(197[1-9]|19[89]\d|20\d\d|21[0-8]\d)-"})]
 # No user name: what is told here is shown to everybody.
 _Url = Annotated[str, Meta(max_length=2000, pattern=r"^https?://[A-Za-z0-9.\-_:\[\]]+([/?#][!-~]*)?$(?!\n)")]
 
@@ -24,7 +26,7 @@ class Deployed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     service: _Named
     environment: _Named = "default"
     release: _Named
-    at: Instant | None = None  # When; None: now.
+    at: _At | None = None  # When; None: now.
     by: _Text | None = None  # A person or a pipeline.
     url: _Url | None = None  # Where more is told.
 

@@ -30,6 +30,7 @@ Column = tuple[
 
 OPEN: Column = (200,) * 5
 NEVER: Column = (405,) * 5
+NOWHERE: Column = (404,) * 5
 READ: Column = ("sign-in", 403, 200, 200, 200)
 ADMIN: Column = ("sign-in", 403, 403, 403, 200)
 OWN: Column = ("sign-in", 200, 200, 200, 200)
@@ -90,6 +91,8 @@ URLS = {
     ),
     "settings/audit/": Url(path="/settings/audit/", get=ADMIN),
     "settings/account/": Url(path="/settings/account/", get=OWN, post=("sign-in", 422, 422, 422, 422)),
+    "api/": Url(path="/api/", get=NOWHERE, post=NOWHERE),
+    "api/<path:rest>": Url(path="/api/v2/nothing", get=NOWHERE),
     "api/openapi.json": Url(path="/api/openapi.json", get=OPEN, post=OPEN),
     "api/docs": Url(path="/api/docs", get=OPEN, post=OPEN),
     "api/v1/boots": Url(path="/api/v1/boots", get=API),

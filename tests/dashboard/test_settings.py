@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from dashboard import stores
+
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "dashboard" / "settings.py"
 READERS = r"\b(?:text|switch|number|choice|names|origins|networks|base_path)\("
-VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', SOURCE.read_text()))
+STARTUP = ROOT / "dashboard" / "startup.py"
+# The probe reads these two by itself.
+OWN_REPORT = {"FALSESTART_ENDPOINT", "FALSESTART_KEY"}
+READ = "".join(path.read_text() for path in (SOURCE, STARTUP))
+VARIABLES = set(re.findall(READERS + r'"([A-Z_]+)"', READ)) | OWN_REPORT
 DOCUMENTED = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE))
 
 KEY = "k" * 50
@@ -20,8 +26,7 @@ SWITCHES = "1, true, yes, on, 0, false, no, off"
 ORIGINS = "origins such as https://falsestart.example.com"
 NETWORKS = "addresses and networks separated by commas, such as 10.0.0.7,10.1.0.0/16,fd00::/8"
 OWN = "the addresses of your own proxies"
-REDIS = "redis://[:password@]host[:port]/database or rediss://"
-DATABASE = "postgres://user:password@host:port/name or sqlite:////absolute/path"
+REDIS, DATABASE, AMQP = stores.REDIS_FORM, stores.DATABASE_FORM, stores.AMQP_FORM
 POSTGRES = "postgres://someone:hidden@db.example:5432/falsestart"
 
 
@@ -92,6 +97,8 @@ def test_the_readme_knows_which_hosts_are_allowed(monkeypatch: pytest.MonkeyPatc
         ("SECRET_KEY", "short", "has 5 characters", "at least 32 random characters"),
         ("REDIS_URL", "http://:hidden@cache", "is not a Redis address", REDIS),
         ("REDIS_URL", "redis://:hidden@cache:port/0", "is not a Redis address", REDIS),
+        ("REDIS_URL", "sentinel://:hidden@cache:26379/0", "is not a Redis address", REDIS),
+        ("BROKER_URL", "redis://:hidden@cache/0", "is not the address of a RabbitMQ", AMQP),
         (
             "DATABASE_URL",
             "mysql://a:hidden@db/name",
@@ -154,7 +161,7 @@ def test_the_embedded_redis_is_found_by_its_kept_address(home: Path, monkeypatch
     home.mkdir()
     (home / "redis.url").write_text("redis://:password@127.0.0.1:4711/0")
     found = settings(monkeypatch)
-    assert found["CELERY_BROKER_URL"] == found["REDIS_URL"] == "redis://:password@127.0.0.1:4711/0"
+    assert found["CELERY_BROKER_URL"] == found["REDIS"].url == "redis://:password@127.0.0.1:4711/0"
 
 
 @pytest.mark.usefixtures("home")
@@ -170,6 +177,15 @@ def test_postgres_is_used_through_a_pool(monkeypatch: pytest.MonkeyPatch) -> Non
         "sslmode": "require",
         "pool": {"min_size": 1, "max_size": 3, "timeout": 5},
     }
+
+
+@pytest.mark.usefixtures("home")
+def test_rabbitmq_carries_the_tasks_where_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hints to the pages stay with Redis, and nothing that only Redis knows is asked of RabbitMQ."""
+    found = settings(monkeypatch, BROKER_URL="amqp://someone:hidden@rabbit.example:5672/falsestart")
+    assert found["CELERY_BROKER_URL"] == "amqp://someone:hidden@rabbit.example:5672/falsestart"
+    assert found["CELERY_WORKER_DISABLE_PREFETCH"] is False
+    assert found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"] == ["redis://127.0.0.1:6379/0"]
 
 
 @pytest.mark.usefixtures("home")

@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product, up, with nothing reported yet."""
+    """The product, up, with nothing reported yet but its own start."""
     home: Path = tmp_path_factory.mktemp("e2e") / "home"
     product = Product(home)
     try:

@@ -1,7 +1,7 @@
 """Every page by the rules of axe, in both themes and on both sizes; and all of it by the keyboard alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.conftest import PATIENCE
-from tests.ingest.batches import document, race
+from tests.ingest.batches import Document, document, race
 from tests.product import Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
@@ -23,6 +23,11 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}  # px
 THEMES = ("dark", "light")
 BOOT, OTHER, BARE = "boot-to-look-at", "another-boot", "boot-with-nothing"
 RELEASE = "/services/looked-at/staging/releases/r1/"
+CONTRACT = "/settings/contracts/looked-at/staging/"
+SETTINGS = [
+    "/settings/", "/settings/keys/", "/settings/keys/new/", "/settings/people/", "/settings/people/1/",
+    "/settings/audit/", "/settings/account/", "/settings/contracts/", CONTRACT, f"{CONTRACT}edit/",
+]  # fmt: skip
 DRAWN = ".js-plotly-plot .main-svg"
 LONG = "a-name-that-nobody-would-choose-" * 3
 ODD = "\"quoted\" & <b>bold</b> 'name'"
@@ -46,7 +51,7 @@ def signed_in(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="module")
 def first_run(signed_in: BrowserContext) -> list[str]:
-    """What is wrong with the fleet before anything was reported."""
+    """What is wrong with the fleet before any service but the product itself has reported."""
     return [found for size in SIZES for found in wrong_with(signed_in, size, "/", "[data-live=live]")]
 
 
@@ -68,13 +73,31 @@ def reported(product: Product, signed_in: BrowserContext, first_run: list[str]) 
             f"{product.url}/api/v1/batches", json=sent, headers={"Authorization": f"Bearer {key}"}
         )
         assert answer.status_code == 202
+    answer = httpx.post(
+        f"{product.url}/api/v1/batches", json=by_clients(), headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.status_code == 202
     page = signed_in.new_page()
     page.goto("/")
-    expect(page.locator("[data-list=fleet] a.fs-go")).to_have_count(3, timeout=PATIENCE)
+    # Three services, and Falsestart itself.
+    expect(page.locator("[data-list=fleet] a.fs-go")).to_have_count(4, timeout=PATIENCE)
     expect(page.locator("[data-list=fleet]")).to_contain_text("false start", timeout=PATIENCE)
+    page.goto(RELEASE)
+    expect(page.locator("[data-region=strays]")).to_contain_text("1 failed socket", timeout=PATIENCE)
+    expect(page.locator("[data-list=sockets]")).to_contain_text("client saw no close frame", timeout=PATIENCE)
     page.close()
     assert isinstance(first_run, list)
     return signed_in
+
+
+def by_clients() -> Document:
+    """What clients saw: another end of a socket than its service, and one that either of two boots had."""
+    opened = datetime.now(UTC)
+    stamps = {"opened_at": opened.isoformat(), "ended_at": (opened + timedelta(seconds=1)).isoformat()}
+    seen = {"kind": "socket.ended", "code": 1006, "path": f"/ws/{LONG}", **stamps}
+    page = {"clean": False, "visible": False, "online": True, "attempt": 3}
+    events = [{"id": name, "socket": name, "page": page, **seen} for name in ("early-1", LONG)]
+    return document(events, boot=None, role="client", service="looked-at")
 
 
 def wrong_with(context: BrowserContext, size: str, path: str, seen: str) -> list[str]:
@@ -123,6 +146,12 @@ def test_the_first_visit_is_accessible(first_run: list[str]) -> None:
 )
 def test_a_page_with_data_is_accessible(reported: BrowserContext, size: str, path: str, seen: str) -> None:
     assert wrong_with(reported, size, path, seen) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_page_of_the_settings_is_accessible(reported: BrowserContext, size: str, path: str) -> None:
+    assert wrong_with(reported, size, path, "h1") == []
 
 
 @pytest.mark.parametrize("size", SIZES)

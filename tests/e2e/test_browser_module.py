@@ -272,6 +272,13 @@ class TestASample:
 
 
 class TestWhatIsNotTaken:
+    def lose(self, page: Page, stage: Stage, reports: Reports, status: int) -> None:
+        """Have the opening and the end of one socket answered with a status for which they are given up."""
+        reports.statuses.append(status)
+        prepared(page, stage)
+        opened(page, stage.socket("/close/1011"))
+        wait_until(lambda: page.evaluate("window.Watched.falsestart.dropped") == 2, "the loss", PATIENCE)
+
     def test_is_sent_again_with_the_same_ids(self, page: Page, stage: Stage, reports: Reports) -> None:
         reports.statuses += [503, 429]
         page.evaluate("Math.random = () => 0")
@@ -288,10 +295,7 @@ class TestWhatIsNotTaken:
     def test_is_given_up_where_the_server_will_never_take_it(
         self, page: Page, stage: Stage, reports: Reports, status: int
     ) -> None:
-        reports.statuses.append(status)
-        prepared(page, stage)
-        opened(page, stage.socket("/close/1011"))
-        wait_until(lambda: page.evaluate("window.Watched.falsestart.dropped") == 2, "the loss", PATIENCE)
+        self.lose(page, stage, reports, status)
         opened(page, stage.socket("/close/1013"))
         wait_until(lambda: len(reports.received) == 2, "the next batch", PATIENCE)
         assert [event["id"] for event in reports.received[1].events] == ["3", "4"]
@@ -300,10 +304,7 @@ class TestWhatIsNotTaken:
     def test_ends_all_reporting_where_the_key_is_no_good(
         self, page: Page, stage: Stage, reports: Reports, status: int
     ) -> None:
-        reports.statuses.append(status)
-        prepared(page, stage)
-        opened(page, stage.socket("/close/1011"))
-        wait_until(lambda: page.evaluate("window.Watched.falsestart.dropped") == 2, "the end", PATIENCE)
+        self.lose(page, stage, reports, status)
         opened(page, stage.socket("/close/1013"))
         page.evaluate("window.Watched.falsestart.flush()")
         assert (len(reports.received), page.evaluate("window.Watched.falsestart.waiting")) == (1, 0)

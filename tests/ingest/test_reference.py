@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from django.db import transaction
 from django.db.models import F
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ingest import tasks
@@ -25,12 +25,14 @@ from ingest.store.save import save
 from ingest.wire.native import decode
 from tests.reference.recorded import recorded
 from tests.reference.telling import Json, Post
-from tests.reference.whole import understood
-from tests.reference.worlds import World, worlds
+from tests.reference.whole import Rows, understood
+from tests.reference.worlds import BEGAN, World, worlds
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db]
 
-WORLDS = int(os.environ.get("FALSESTART_WORLDS", "60"))
+WORLDS = int(os.environ.get("FALSESTART_WORLDS", "40"))
+# What fails in a long look is looked at again in a short one, by its seed: to shrink it takes minutes.
+PHASES = tuple(Phase) if "FALSESTART_WORLDS" not in os.environ else (Phase.explicit, Phase.generate)
 ROUNDS = 50  # in which everything that is due must have been done
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -117,12 +119,13 @@ def play(delivery: Delivery) -> None:
         elif isinstance(step, dict):
             state(step, delivery.world.now)
         else:
-            look(delivery.world.posts[0].received_at + timedelta(seconds=step))
+            look(min(BEGAN + timedelta(seconds=step), delivery.world.now))
     finish(delivery.world.now)
 
 
 @settings(
     max_examples=WORLDS,
+    phases=PHASES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -134,10 +137,21 @@ def test_what_is_recorded_is_what_the_reference_says(delivery: Delivery) -> None
         transaction.set_rollback(True)
     person = delivery.world.statements[-1] if delivery.world.statements else None
     expected = understood(delivery.arrivals, person, delivery.world.now)
-    for sockets in (found["sockets"], expected["sockets"]):
-        assert all(socket.pop("settle") in SETTLES for socket in sockets.values())
-    for table in expected:
-        assert found[table] == expected[table]
+    assert differences(found, expected) == []
 
 
-SETTLES = (None, "a person", "declared", "default")
+def differences(found: Rows, expected: Rows) -> list[tuple[Any, ...]]:
+    """Table, row and column of whatever differs, with what was found and what was expected."""
+    return [
+        (table, key, column, of(found, table, key).get(column), of(expected, table, key).get(column))
+        for table in expected
+        for key in found[table].keys() | expected[table].keys()
+        for column in of(found, table, key).keys() | of(expected, table, key).keys()
+        if of(found, table, key).get(column) != of(expected, table, key).get(column)
+        # Not every cause rests on it.
+        and not (column == "settle" and of(found, table, key).get(column) is None)
+    ]
+
+
+def of(rows: Rows, table: str, key: Any) -> Json:
+    return dict(rows[table].get(key) or {})

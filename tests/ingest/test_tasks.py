@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from ingest import tasks
+from ingest.domain.contract import Declared
 from ingest.models import Boot, Check, Environment, Phase, Socket
-from ingest.store import claim, load, record
+from ingest.store import claim, contracts, load, record
+from ingest.store.incoming import Incoming
 from ingest.store.save import save_group
 from tests.ingest.batches import STARTED, document, ended, incoming, numbered, phases, race
+from tests.ingest.rows import everything
 
 pytestmark = [
     pytest.mark.integration,
@@ -310,3 +314,137 @@ def test_a_socket_without_a_boot_is_decided_again_when_one_arrives() -> None:
 
     assert before == "unattributed"
     assert Socket.objects.get(socket="unseen").cause == "false_start"
+
+
+def state(**fields: Any) -> int:
+    """What a person states for the environment, as a new version."""
+    place = Environment.objects.get().pk
+    return contracts.state(place, Declared(**fields), by="mia", reason="", now=datetime.now(UTC))
+
+
+def facts_of(socket: str) -> dict[str, tuple[object, str | None]]:
+    evidence = Socket.objects.get(socket=socket).evidence
+    return {fact["name"]: (fact["value"], fact["source"]) for fact in evidence}
+
+
+def test_what_a_person_states_decides_every_boot_again_and_results_name_the_version() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+    before = (Boot.objects.get().ready_age, facts_of("early-1")["settle"])
+
+    version = state(gate="database", settle=20.0)
+    tasks.sweep()
+
+    boot = Boot.objects.select_related("contract", "person_contract").get()
+    assert boot.contract is not None
+    assert boot.person_contract is not None
+    assert (boot.contract.version, boot.person_contract.version, boot.ready_age) == (1, version, 1.3)
+    assert before == (4.5, (10.0, "default"))
+    assert Socket.objects.get(socket="early-1").cause == "application"
+    assert Environment.objects.get().redecide_below is None
+
+
+def test_a_configured_value_says_that_a_person_set_it() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+    state(settle=20.0)
+    tasks.sweep()
+
+    assert facts_of("early-1")["settle"] == (20.0, "a person, version 2")
+
+
+def test_what_a_person_takes_back_is_as_if_it_had_never_been_said() -> None:
+    save_group([incoming(document(race()))])
+    correlate_all()
+    before = everything()
+    state(gate="database", settle=20.0)
+    tasks.sweep()
+    state()
+    tasks.sweep()
+
+    assert everything() == before
+    assert Boot.objects.get().person_contract is None
+
+
+def test_a_boot_that_comes_later_is_judged_by_what_a_person_stated_before() -> None:
+    save_group([incoming(document(race(), boot="first"))])
+    state(gate="database")
+    tasks.sweep()
+    save_group([incoming(document(race(), boot="second"))])
+    correlate_all()
+
+    assert set(Boot.objects.values_list("ready_age", flat=True)) == {1.3}
+
+
+def test_boots_with_news_do_not_wait_for_those_that_a_person_concerns() -> None:
+    save_group([incoming(document(race(), boot=f"b{n}")) for n in range(4)])
+    correlate_all()
+    state(gate="database")
+    save_group([incoming(document(race(), boot="new"))])
+    Boot.objects.filter(ident="new").update(due_at=datetime.now(UTC) - claim.GRACE)
+    before, claim.AT_ONCE = claim.AT_ONCE, 1
+    try:
+        tasks.sweep()
+    finally:
+        claim.AT_ONCE = before
+
+    states = dict(Boot.objects.values_list("ident", "ready_age"))
+    assert states == {"new": 1.3} | {f"b{n}": 4.5 for n in range(4)}
+
+
+def received(sent: dict[str, Any], late: float) -> Incoming:
+    """A batch that arrives so many seconds after its `sent_at`."""
+    return replace(
+        incoming(sent),
+        received_at=datetime.fromisoformat(sent["sent_at"]) + timedelta(seconds=late),
+    )
+
+
+def test_a_browser_whose_clock_seems_to_be_off_leaves_less_certain() -> None:
+    save_group([received(document(race()), late=0.05)])
+    seen = document([seen_by_client("unseen", 2.0, 2.1, 1006)], boot=None, role="client", reporter="tab")
+    seen["resource"]["service.instance.id"] = "boot-1"
+    save_group([received(seen, late=0.05)])
+    correlate_all()
+    tasks.correlate_environments([Environment.objects.get().pk])
+    near = (Socket.objects.get(socket="unseen").certainty, facts_of("unseen")["clock_uncertainty"])
+
+    other = document([seen_by_client("other", 2.0, 2.1, 1006)], boot=None, role="client", reporter="tab-2")
+    other["resource"]["service.instance.id"] = "boot-1"
+    save_group([received(other, late=5.05)])
+    tasks.correlate_environments([Environment.objects.get().pk])
+
+    assert near == ("certain", (1.0, "default"))
+    assert Socket.objects.get(socket="other").certainty == "ambiguous"
+    assert {name: facts_of("other")[name][0] for name in facts_of("other") if "clock" in name} == {
+        "clock_uncertainty": 5.0,
+        "clock offset of client@tab-2": 5.0,
+        "clock offset of service": 0.0,
+    }
+
+
+def test_a_better_estimate_of_a_clock_decides_again_what_rested_on_the_one_before() -> None:
+    save_group([received(document(race()), late=0.05)])
+    correlate_all()
+    seen = document([seen_by_client("unseen", 2.0, 2.1, 1006)], boot=None, role="client", reporter="tab")
+    seen["resource"]["service.instance.id"] = "boot-1"
+    save_group([received(seen, late=5.05)])
+    tasks.correlate_environments([Environment.objects.get().pk])
+    before = Socket.objects.get(socket="unseen").certainty
+
+    save_group([received(seen, late=0.45)])
+    look_again()
+
+    assert before == "ambiguous"
+    assert Socket.objects.get(socket="unseen").certainty == "certain"
+
+
+def test_a_gateway_that_tells_of_an_exit_takes_back_nothing_that_the_service_said() -> None:
+    save_group([incoming(document(race()))])
+    exit_ = {"seq": 1, "kind": "boot.exited", "age": 90.0, "signal": 9, "by": "platform"}
+    late = document([exit_], role="gateway", release="unknown", contract=None, sent_age=95.0)
+    save_group([incoming(late)])
+    correlate_all()
+
+    boot = Boot.objects.select_related("release").get()
+    assert (boot.release.name, boot.ready_age, boot.state) == ("r1", 4.5, "crashed")

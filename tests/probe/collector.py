@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ACCEPTED = 202
-PATIENCE = 15.0  # seconds that a test waits for what must come
+PATIENCE = 60.0  # seconds that a test waits for what must come
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +71,17 @@ class Collector:
                 got = [event["kind"] for event in self.events()]
                 raise AssertionError(f"{len(found())} of {count} {kind} {fields} among {got}")
         return found()
+
+    def ends(self, socket: str) -> list[dict[str, Any]]:
+        """What was told so far about the end of one socket."""
+        ends = [*self.events("socket.ended"), *self.events("socket.rejected")]
+        return [event for event in ends if event.get("socket") == socket]
+
+    def wait_for_end(self, socket: str) -> list[dict[str, Any]]:
+        """The ends of one socket, once there is one."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: bool(self.ends(socket)), PATIENCE), f"no end of {socket}"
+        return self.ends(socket)
 
     def wait_for_posts(self, count: int) -> list[Post]:
         with self._changed:

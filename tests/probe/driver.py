@@ -1,7 +1,8 @@
 """An ASGI server reduced to one scope: hands messages in, keeps what the application sends."""
 
 import asyncio
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 from falsestart.messages import App, Message
 
@@ -16,12 +17,19 @@ def gone(code: int, reason: str | None = None) -> Message:
 
 
 class Driver:
-    """Runs an application once. `fail_sends_of` are message types for which the peer is gone."""
+    """Runs an application once. Sending one of `fail_sends_of`, types of messages, fails with `failure`."""
 
-    def __init__(self, app: App, *incoming: Message, fail_sends_of: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: App,
+        *incoming: Message,
+        fail_sends_of: tuple[str, ...] = (),
+        failure: Exception | None = None,
+    ) -> None:
         self._app = app
         self._incoming = list(incoming)
         self._fail_sends_of = fail_sends_of
+        self._failure = failure or OSError("the peer is gone")
         self.sent: list[Message] = []
 
     async def websocket(self, path: str = "/ws", query: bytes = b"", **extra: Any) -> None:
@@ -44,5 +52,29 @@ class Driver:
 
     async def _send(self, message: Message) -> None:
         if message["type"] in self._fail_sends_of:
-            raise OSError("the peer is gone")
+            raise self._failure
         self.sent.append(message)
+
+
+class UvicornDriver(Driver):
+    """Keeps a transport as uvicorn's protocols do; it closes when `closing` says so."""
+
+    closing = False
+
+    @property
+    def transport(self) -> Self:
+        return self
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+class HypercornDriver(Driver):
+    """Looks like Hypercorn's stream, which takes every message and delivers none once it is `closed`."""
+
+    closed = False
+    terminated = False
+
+    @property
+    def context(self) -> SimpleNamespace:
+        return SimpleNamespace(terminated=SimpleNamespace(is_set=lambda: self.terminated))

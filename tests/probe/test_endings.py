@@ -1,7 +1,17 @@
 import asyncio
 
 import pytest
-from falsestart.endings import End, closed_by_app, denied_by_app, disconnected, raised, returned
+from falsestart.endings import (
+    End,
+    Habits,
+    closed_by_app,
+    closed_by_server,
+    denied_by_app,
+    disconnected,
+    dropped_by_server,
+    raised,
+    returned,
+)
 
 from tests.probe.driver import gone
 
@@ -29,21 +39,33 @@ def test_a_disconnect_says_who_was_first(message: dict[str, object], end: End) -
 
 
 @pytest.mark.parametrize(
-    ("sent", "end"),
+    ("code", "reason", "end"),
     [
         (
-            (1011, "keepalive ping timeout"),
+            1011,
+            "keepalive ping timeout",
             End(origin="keepalive", code=1011, reason="keepalive ping timeout"),
         ),
-        ((1009, "too big"), End(origin="unknown", code=1009, reason="too big")),
-        ((1002, ""), End(origin="unknown", code=1002, reason="closed by the server")),
-        ((1012, ""), End(origin="server_shutdown", code=1012, reason="closed by the server")),
+        (1009, "too big", End(origin="unknown", code=1009, reason="too big")),
+        (1002, "", End(origin="unknown", code=1002, reason="closed by the server")),
+        (1012, "", End(origin="server_shutdown", code=1012, reason="closed by the server")),
     ],
 )
-def test_a_close_that_the_server_is_known_to_have_sent_counts_more_than_1006(
-    sent: tuple[int, str], end: End
-) -> None:
-    assert disconnected(gone(1006), sent) == end
+def test_a_close_frame_of_the_servers_own_is_not_the_applications(code: int, reason: str, end: End) -> None:
+    assert closed_by_server(code, reason) == end
+
+
+def test_a_connection_that_the_server_cut_had_no_close_frame() -> None:
+    assert dropped_by_server("bad\0mask") == End(origin="unknown", reason="dropped by the server: badmask")
+
+
+def test_what_the_server_knows_counts_more_than_1006_and_less_than_its_shutdown() -> None:
+    known = End(origin="peer", code=4321)
+    assert [disconnected(gone(code), known) for code in (1006, 1005, 1012)] == [
+        known,
+        known,
+        End(origin="server_shutdown", code=1012),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -70,26 +92,73 @@ def test_a_denial_keeps_its_status() -> None:
     assert denied_by_app({"status": 503}) == End(origin="app_close", status=503)
 
 
-def test_an_exception_is_a_500_before_accept_and_no_close_frame_after() -> None:
-    error = KeyError("session")
-    ends = [raised(error, accepted=accepted, draining=False) for accepted in (False, True)]
+UVICORN = Habits()
+OTHER = Habits(
+    raised_early=403, cancelled_early=404, returned_early=None, raised=1011, cancelled=1005, returned=1006
+)
+
+
+def test_an_exception_is_what_the_server_makes_of_it() -> None:
+    def fails(habits: Habits, *, accepted: bool) -> End:
+        return raised(KeyError("session"), accepted=accepted, stopping=False, habits=habits)
+
     common = {"origin": "app_error", "reason": "KeyError: 'session'", "exception": "KeyError"}
-    assert ends == [End(status=500, **common), End(**common)]  # type: ignore[arg-type]
+    ends = [fails(habits, accepted=accepted) for habits in (UVICORN, OTHER) for accepted in (False, True)]
+    made = [{"status": 500}, {}, {"status": 403}, {"code": 1011}]
+    assert ends == [End(**fields, **common) for fields in made]  # type: ignore[arg-type]
+
+
+def test_a_cancellation_is_what_the_server_makes_of_it() -> None:
+    ends = [
+        raised(asyncio.CancelledError(), accepted=accepted, stopping=False, habits=OTHER)
+        for accepted in (False, True)
+    ]
+    assert [(end.origin, end.status, end.code) for end in ends] == [
+        ("app_error", 404, None),
+        ("app_error", None, 1005),
+    ]
+
+
+class Cancelled(BaseException):
+    """Trio's, by its name."""
 
 
 def test_a_cancellation_is_the_servers_only_when_it_shuts_down() -> None:
-    def cancelled(text: str, *, draining: bool) -> str:
-        return raised(asyncio.CancelledError(text), accepted=True, draining=draining).origin
+    def origin(error: BaseException, *, stopping: bool) -> str:
+        return raised(error, accepted=True, stopping=stopping, habits=UVICORN).origin
 
-    late = "Task cancelled, timeout graceful shutdown exceeded"
-    origins = [cancelled("", draining=False), cancelled("", draining=True), cancelled(late, draining=False)]
-    assert origins == ["app_error", "server_shutdown", "server_shutdown"]
+    late = asyncio.CancelledError("Task cancelled, timeout graceful shutdown exceeded")
+    assert [origin(error, stopping=False) for error in (asyncio.CancelledError(), Cancelled(), late)] == [
+        "app_error",
+        "app_error",
+        "server_shutdown",
+    ]
+    assert [
+        origin(error, stopping=True) for error in (asyncio.CancelledError(), Cancelled(), KeyError())
+    ] == [
+        "server_shutdown",
+        "server_shutdown",
+        "app_error",
+    ]
+
+
+def test_an_application_whose_loop_is_gone_was_ended_by_the_server() -> None:
+    end = raised(GeneratorExit(), accepted=True, stopping=False, habits=UVICORN)
+    assert end == End(origin="server_shutdown", reason="GeneratorExit", exception="GeneratorExit")
 
 
 def test_an_application_that_returns_too_early_made_an_error() -> None:
-    assert [returned(accepted=accepted) for accepted in (False, True)] == [
-        End(origin="app_error", status=500, reason="returned before accept"),
-        End(origin="app_error", reason="returned without closing"),
+    ends = [
+        returned(accepted=accepted, habits=habits)
+        for habits in (UVICORN, OTHER)
+        for accepted in (False, True)
+    ]
+    early, late = "returned before accept", "returned without closing"
+    assert ends == [
+        End(origin="app_error", status=500, reason=early),
+        End(origin="app_error", reason=late),
+        End(origin="app_error", reason=early),
+        End(origin="app_error", code=1006, reason=late),
     ]
 
 

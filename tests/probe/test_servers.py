@@ -1,250 +1,267 @@
-"""Every ending on real uvicorn and gunicorn with real clients: what the probe tells, row by row."""
+"""What is read out of the servers' own objects; tests/probe/servers holds it against the real ones."""
 
-import asyncio
-import importlib.util
-from collections.abc import Iterator
+import sys
+from enum import Enum
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from falsestart.servers import closed_by_server
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from falsestart.endings import End
+from falsestart.messages import Message
+from falsestart.servers import Daphne, Granian, Hypercorn, Server, Uvicorn, server_of
 
-from tests.probe.collector import Collector
-from tests.probe.processes import Server, free_port
+from tests.probe.driver import gone
 
-APP = "tests.probe.service:app"
-WORKER = "uvicorn_worker.UvicornWorker"
-KEEPALIVE = ("--ws-ping-interval", "0.2", "--ws-ping-timeout", "0.2")
+KEEPALIVE = End(origin="keepalive", code=1011, reason="keepalive ping timeout")
+DROPPED = "I dropped the WebSocket TCP connection: "
 
-UVICORN = [
-    "uvicorn-websockets",
-    "uvicorn-websockets-sansio",
-    pytest.param(
-        "uvicorn-wsproto",
-        marks=pytest.mark.skipif(
-            importlib.util.find_spec("wsproto") is None, reason="wsproto is not installed"
+
+class Transport:
+    def __init__(self, *, closing: bool = False) -> None:
+        self.closing = closing
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+class UvicornProtocol:
+    """As uvicorn's: `receive` is bound to it, and the frames lie in `conn` or in itself."""
+
+    def __init__(self, conn: object = None, *, closing: bool = False) -> None:
+        self.transport = Transport(closing=closing)
+        self.conn = conn
+
+    async def receive(self) -> Message:
+        return {}
+
+
+class Frames:
+    """As websockets keeps them."""
+
+    def __init__(
+        self, sent: tuple[int, str] | None = None, rcvd: tuple[int, str] | None = None, *, peer: bool = False
+    ) -> None:
+        self.close_sent = sent and SimpleNamespace(code=sent[0], reason=sent[1])
+        self.close_rcvd = rcvd and SimpleNamespace(code=rcvd[0], reason=rcvd[1])
+        self.close_rcvd_then_sent = peer
+
+
+class ConnectionState(Enum):
+    """As wsproto names them."""
+
+    OPEN = 1
+    LOCAL_CLOSING = 3
+    CLOSED = 4
+
+
+ConnectionState.__module__ = "wsproto.connection"
+
+
+def wsproto(state: str) -> SimpleNamespace:
+    return SimpleNamespace(state=ConnectionState[state])
+
+
+class Event:
+    def __init__(self, *, up: bool) -> None:
+        self._up = up
+
+    def is_set(self) -> bool:
+        return self._up
+
+
+class HypercornStream:
+    """As Hypercorn's: `send` is bound to it."""
+
+    def __init__(
+        self, state: str = "OPEN", *, length: int = 0, closed: bool = False, terminated: bool = False
+    ) -> None:
+        self.connection = wsproto(state)
+        self.buffer = SimpleNamespace(length=length, max_length=1_000)
+        self.closed = closed
+        self.context = SimpleNamespace(terminated=Event(up=terminated))
+
+    async def app_send(self, message: Message) -> None:
+        """Take a message."""
+
+
+class Autobahn:
+    """As autobahn's, which Daphne binds into `send`."""
+
+    STATE_CLOSED, STATE_OPEN, STATE_CLOSING = 0, 3, 4
+    wasClean = closedByMe = failedByMe = False  # noqa: N815 - autobahn's names
+    remoteCloseCode = remoteCloseReason = localCloseCode = localCloseReason = wasNotCleanReason = None  # noqa: N815
+    state = STATE_OPEN
+
+    def __init__(self, **facts: object) -> None:
+        vars(self).update(facts)
+
+
+async def nowhere(*_arguments: object) -> Message:
+    return {}
+
+
+class Wrapper:
+    """Another middleware's callable."""
+
+    async def __call__(self, *_arguments: object) -> Message:
+        return {}
+
+
+ASGIWebsocketProtocol = type(
+    "ASGIWebsocketProtocol", (), {"__module__": "granian._granian", "receive": nowhere}
+)
+
+
+@pytest.mark.parametrize(
+    ("receive", "send", "kind"),
+    [
+        (UvicornProtocol().receive, nowhere, Uvicorn),
+        (nowhere, HypercornStream().app_send, Hypercorn),
+        (nowhere, partial(nowhere, Autobahn()), Daphne),
+        (ASGIWebsocketProtocol().receive, nowhere, Granian),
+        (nowhere, nowhere, Server),
+        (Wrapper(), Wrapper(), Server),
+        (nowhere, partial(nowhere, "something else"), Server),
+    ],
+)
+def test_a_server_is_known_by_what_its_callables_are_bound_to(
+    receive: Any, send: Any, kind: type[Server]
+) -> None:
+    assert type(server_of(receive, send)) is kind
+
+
+def test_callables_that_cannot_be_looked_at_belong_to_nobody() -> None:
+    class Odd(Wrapper):
+        @property
+        def args(self) -> object:
+            raise KeyError("args")
+
+    assert type(server_of(Wrapper(), Odd())) is Server  # type: ignore[arg-type]
+
+
+def test_an_unknown_server_knows_nothing() -> None:
+    server = Server()
+    assert (server.end(gone(1006)), server.gone(), server.stopping(), server.silent) == (
+        None,
+        False,
+        False,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("conn", "message", "end"),
+    [
+        (Frames(), gone(1006), None),
+        (Frames((1011, "keepalive ping timeout")), gone(1006), KEEPALIVE),
+        (
+            Frames((1009, "too big"), (1009, "")),
+            gone(1006),
+            End(origin="unknown", code=1009, reason="too big"),
         ),
-    ),
-]
-SERVERS = [*UVICORN, "gunicorn", "gunicorn --preload"]
-
-Event = dict[str, Any]
-
-
-def command(name: str, port: int) -> tuple[str, ...]:
-    if name.startswith("uvicorn"):
-        return ("uvicorn", APP, "--port", str(port), "--ws", name.removeprefix("uvicorn-"))
-    extra = name.split()[1:]
-    return ("gunicorn", APP, "--bind", f"127.0.0.1:{port}", "--worker-class", WORKER, *extra)
-
-
-def serve(name: str, collector: Collector, *arguments: str, **extra: str) -> Server:
-    port = free_port()
-    target = {"FALSESTART_ENDPOINT": collector.url, "FALSESTART_KEY": "fs_test"}
-    return Server(*command(name, port), *arguments, port=port, **target, **extra)
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Collector]:
-    with Collector() as collector:
-        yield collector
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def server(request: pytest.FixtureRequest, shared: Collector) -> Iterator[Server]:
-    with serve(request.param, shared) as running:
-        yield running.wait_until_it_listens()
-
-
-async def visit(url: str) -> str:
-    """Connect, say one thing, leave; what the client saw."""
-    try:
-        async with connect(url) as client:
-            await client.send("hello")
-            await client.recv()
-            await client.recv()
-    except InvalidStatus as refused:
-        return f"HTTP {refused.response.status_code}"
-    except ConnectionClosed as closed:
-        return "no close frame" if closed.rcvd is None else str(closed.rcvd.code)
-    raise AssertionError("it stayed open")
-
-
-def told(collector: Collector, kind: str, socket: str) -> Event:
-    """What was told about the end of one socket, without what differs from run to run."""
-    (event,) = collector.wait_for(kind, socket=socket)
-    varying = {"seq", "kind", "socket", "client", "opened_age", "accepted_age", "ended_age", "path"}
-    return {name: value for name, value in event.items() if name not in varying}
-
-
-_count = iter(range(10_000))
-
-
-def new_id() -> str:
-    return f"t-{next(_count)}"
-
-
-RAISED = {"origin": "app_error", "reason": "KeyError: 'session'", "exception": "KeyError"}
-CLOSED = {"origin": "app_close"}
-LEFT = {"origin": "app_error", "reason": "returned without closing"}
-
-
-REJECTED, ENDED = "socket.rejected", "socket.ended"
-
-# What the application does, what its client sees, and what is told about it.
-BY_APPLICATION: dict[str, tuple[str, str, Event]] = {
-    "/raise-early?": ("HTTP 500", REJECTED, {**RAISED, "status": 500}),
-    "/close-early?": ("HTTP 403", REJECTED, {**CLOSED, "status": 403, "code": 4001}),
-    "/deny?": ("HTTP 503", REJECTED, {**CLOSED, "status": 503}),
-    "/raise-late?": ("no close frame", ENDED, RAISED),
-    "/leave?": ("no close frame", ENDED, LEFT),
-    "/close?code=1000&": ("1000", ENDED, {**CLOSED, "code": 1000, "reason": "why"}),
-    "/close?code=1001&": ("1001", ENDED, {**CLOSED, "code": 1001, "reason": "why"}),
-    "/close?code=1011&": ("1011", ENDED, {**CLOSED, "code": 1011, "reason": "why"}),
-    "/close?code=1012&": ("1012", ENDED, {**CLOSED, "code": 1012, "reason": "why"}),
-    "/close?code=1013&": ("1013", ENDED, {**CLOSED, "code": 1013, "reason": "why"}),
-    "/close?code=4001&": ("4001", ENDED, {**CLOSED, "code": 4001, "reason": "why"}),
-}
-
-
-@pytest.mark.integration
-async def test_what_the_application_does_is_told_as_it_was(server: Server, shared: Collector) -> None:
-    async def outcome(path: str) -> tuple[str, str, Event]:
-        socket, kind = new_id(), BY_APPLICATION[path][1]
-        seen = await visit(f"{server.url}{path}falsestart_socket={socket}")
-        return seen, kind, await asyncio.to_thread(told, shared, kind, socket)
-
-    outcomes = await asyncio.gather(*(outcome(path) for path in BY_APPLICATION))
-    assert dict(zip(BY_APPLICATION, outcomes, strict=True)) == BY_APPLICATION
-
-
-NO_FRAME = 0
-
-# The code with which the client leaves, and what is told about it.
-BY_CLIENT: dict[int, Event] = {
-    1000: {"origin": "peer", "code": 1000, "reason": "boom"},
-    1011: {"origin": "peer", "code": 1011, "reason": "boom"},
-    4321: {"origin": "peer", "code": 4321, "reason": "boom"},
-    NO_FRAME: {"origin": "network"},
-}
-
-
-async def leave(client: ClientConnection, code: int) -> None:
-    if code == NO_FRAME:
-        client.transport.abort()
-    else:
-        await client.close(code, "boom")
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("path", ["/echo", "/push"])
-async def test_what_the_client_does_is_told_also_where_nobody_reads(
-    server: Server, shared: Collector, path: str
+        (Frames((1002, "")), gone(1006), End(origin="unknown", code=1002, reason="closed by the server")),
+        (
+            Frames((4321, ""), (4321, "bye"), peer=True),
+            gone(1006),
+            End(origin="peer", code=4321, reason="bye"),
+        ),
+        (Frames(None, (1000, "")), {}, End(origin="peer", code=1000)),
+        (SimpleNamespace(close_sent=True), gone(1005), None),
+        (wsproto("CLOSED"), gone(1000, ""), None),
+        (wsproto("OPEN"), gone(1005), None),
+        (
+            wsproto("OPEN"),
+            gone(1002, "bad mask"),
+            End(origin="unknown", reason="dropped by the server: bad mask"),
+        ),
+        (wsproto("LOCAL_CLOSING"), gone(1009, "big"), End(origin="unknown", code=1009, reason="big")),
+        (wsproto("LOCAL_CLOSING"), gone(1005), KEEPALIVE),
+        (wsproto("LOCAL_CLOSING"), gone(1012), None),
+        (wsproto("LOCAL_CLOSING"), {}, None),
+    ],
+)
+def test_uvicorn_keeps_the_frames_that_it_does_not_tell(
+    conn: object, message: Message, end: End | None
 ) -> None:
-    async def end(code: int) -> Event:
-        socket = new_id()
-        client = await connect(f"{server.url}{path}?falsestart_socket={socket}")
-        if path == "/echo":
-            # Not to one who never reads: uvicorn then leaves all that follows unread, the close frame too.
-            await client.send("hello")
-        await client.recv()
-        await leave(client, code)
-        return await asyncio.to_thread(told, shared, ENDED, socket)
-
-    ends = await asyncio.gather(*(end(code) for code in BY_CLIENT))
-    assert dict(zip(BY_CLIENT, ends, strict=True)) == BY_CLIENT
+    assert Uvicorn(UvicornProtocol(conn)).end(message) == end
 
 
-async def never_pong(port: int, path: str) -> None:
-    """Open a socket by hand, and leave once the server gave up waiting for an answer to its pings."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = [f"GET {path} HTTP/1.1", "Host: x", "Upgrade: websocket", "Connection: Upgrade"]
-    lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]
-    writer.write("\r\n".join(lines).encode())
-    await asyncio.wait_for(reader.readuntil(b"keepalive ping timeout"), 10.0)
-    writer.close()
-    await writer.wait_closed()
+def test_uvicorn_is_done_with_a_connection_that_closes() -> None:
+    assert [Uvicorn(UvicornProtocol(closing=closing)).gone() for closing in (False, True)] == [False, True]
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("name", UVICORN[:2])
-async def test_a_client_that_misses_its_pings_is_a_keepalive_though_uvicorn_says_1006(
-    name: str, collector: Collector
-) -> None:
-    with serve(name, collector, *KEEPALIVE) as server:
-        server.wait_until_it_listens()
-        await never_pong(server.port, "/echo?falsestart_socket=mute")
-        found = await asyncio.to_thread(told, collector, "socket.ended", "mute")
-    assert found == {"origin": "keepalive", "code": 1011, "reason": "keepalive ping timeout"}
+HIDDEN = End(origin="peer", code=1005, reason="Hypercorn does not tell the code of the peer's close frame")
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("name", SERVERS)
-async def test_sigterm_is_told_to_the_end_before_the_process_is_gone(name: str, collector: Collector) -> None:
-    with serve(name, collector) as server:
-        server.wait_until_it_listens()
-        async with connect(f"{server.url}/echo?falsestart_socket=last") as client:
-            await client.send("hello")
-            await client.recv()
-            code = await asyncio.to_thread(server.terminate)
-    assert code == (-15 if name.startswith("uvicorn") else 0)
-    assert told(collector, "socket.ended", "last") == {"origin": "server_shutdown", "code": 1012}
-    (boot,) = {
-        post.batch["boot"]["id"]
-        for post in collector.posts
-        if "boot.draining" in {event["kind"] for event in post.batch["events"]}
-    }
-    story = [kind for kind in collector.boots()[boot] if kind.startswith(("boot.", "phase."))]
-    # A pre-fork server has its port before its worker begins: there the exposure begins with it.
-    phases = ["phase.started", "phase.finished"] * 2
-    start = [*phases, "boot.listening"] if name.startswith("uvicorn") else ["boot.listening", *phases]
-    assert story == [*start, "boot.draining", "boot.exited"]
+@pytest.mark.parametrize(
+    ("stream", "end"),
+    [
+        (HypercornStream(), None),
+        (HypercornStream("CLOSED"), HIDDEN),
+        (HypercornStream("CLOSED", terminated=True), HIDDEN),
+        (HypercornStream(terminated=True), End(origin="server_shutdown")),
+        (
+            HypercornStream("LOCAL_CLOSING", length=1_001),
+            End(origin="unknown", code=1009, reason="message too big"),
+        ),
+    ],
+)
+def test_hypercorn_knows_more_than_1006(stream: HypercornStream, end: End | None) -> None:
+    assert Hypercorn(stream).end(gone(1006)) == end
 
 
-@pytest.mark.integration
-def test_a_worker_forked_from_a_preloaded_application_names_its_parent(collector: Collector) -> None:
-    with serve("gunicorn --preload", collector, "--workers", "2") as server:
-        server.wait_until_it_listens()
-        collector.wait_for("boot.listening", 2, age=0.0, port=server.port)
-    parents = {post.batch["boot"]["id"]: post.batch["boot"]["parent"] for post in collector.posts}
-    (master,) = [boot for boot, parent in parents.items() if parent is None]
-    assert sorted(parent for parent in parents.values() if parent) == [master, master]
+def test_hypercorns_stream_says_that_it_is_closed_and_its_worker_that_it_stops() -> None:
+    over, stops = Hypercorn(HypercornStream(closed=True)), Hypercorn(HypercornStream(terminated=True))
+    assert (over.gone(), over.stopping(), stops.gone(), stops.stopping()) == (True, False, False, True)
 
 
-@pytest.mark.integration
-@pytest.mark.parametrize("name", ["uvicorn-websockets-sansio", "gunicorn"])
-def test_a_startup_that_fails_is_told_before_the_process_is_gone(name: str, collector: Collector) -> None:
-    with serve(name, collector, FAIL="1") as server:
-        assert server.process.wait(20.0) == 3
-    (failed,) = collector.events("boot.failed")
-    (exited,) = collector.events("boot.exited")
-    assert (failed["error"], exited["by"], exited["age"] >= failed["age"]) == ("no database", "atexit", True)
+@pytest.mark.parametrize(
+    ("facts", "end"),
+    [
+        ({}, None),
+        ({"wasNotCleanReason": "peer dropped the TCP connection without previous closing handshake"}, None),
+        (
+            {"wasNotCleanReason": "WebSocket ping timeout (peer did not respond with pong in time)"},
+            End(origin="keepalive", reason="keepalive ping timeout"),
+        ),
+        (
+            {"failedByMe": True, "wasNotCleanReason": f"{DROPPED}invalid close code 1006"},
+            End(origin="unknown", reason="dropped by the server: invalid close code 1006"),
+        ),
+        (
+            {"closedByMe": True, "localCloseCode": 1000, "wasClean": True, "remoteCloseCode": 1000},
+            End(origin="unknown", code=1000, reason="closed by the server"),
+        ),
+        (
+            {"wasClean": True, "remoteCloseCode": 4321, "remoteCloseReason": "bye"},
+            End(origin="peer", code=4321, reason="bye"),
+        ),
+        ({"wasClean": True}, End(origin="peer", code=1005)),
+    ],
+)
+def test_daphnes_protocol_remembers_who_closed_and_why(facts: dict[str, object], end: End | None) -> None:
+    assert Daphne(Autobahn(**facts)).end(gone(1006)) == end
 
 
-def receiving(protocol: object) -> Any:
-    """A bound method, as uvicorn hands one to the application."""
-
-    class Protocol:
-        conn = protocol
-
-        async def receive(self) -> None: ...
-
-    return Protocol().receive
+def test_daphne_is_done_with_a_connection_that_closes_or_is_closed() -> None:
+    states = (Autobahn.STATE_OPEN, Autobahn.STATE_CLOSING, Autobahn.STATE_CLOSED)
+    assert [Daphne(Autobahn(state=state)).gone() for state in states] == [False, True, True]
 
 
-def test_the_servers_own_close_frame_is_found_where_uvicorn_keeps_it() -> None:
-    sent = SimpleNamespace(code=1011, reason="keepalive ping timeout")
-    found = closed_by_server(receiving(SimpleNamespace(close_sent=sent, close_rcvd=None)))
-    assert found == (1011, "keepalive ping timeout")
+def test_daphne_stops_when_its_reactor_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for stopped in (False, True):
+        reactor = SimpleNamespace(_stopped=stopped)
+        monkeypatch.setitem(sys.modules, "twisted.internet.reactor", reactor)
+        found.append(Daphne(Autobahn()).stopping())
+    assert found == [False, True]
 
 
-def test_an_answer_to_the_peers_close_frame_is_not_the_servers_own() -> None:
-    frame = SimpleNamespace(code=1000, reason="")
-    assert closed_by_server(receiving(SimpleNamespace(close_sent=frame, close_rcvd=frame))) is None
-
-
-@pytest.mark.parametrize("protocol", [None, object(), SimpleNamespace(close_sent=True)])
-def test_a_server_that_keeps_nothing_tells_nothing(protocol: object) -> None:
-    assert closed_by_server(receiving(protocol)) is None
+def test_granian_says_which_of_its_codes_mean_nothing() -> None:
+    alike = "Granian tells a close frame without a code and a lost connection alike"
+    assert [Granian().end(gone(code)) for code in (1000, 1005, 1002)] == [
+        None,
+        End(origin="network", reason=alike),
+        End(origin="unknown", code=1002, reason="Granian does not tell who closed"),
+    ]

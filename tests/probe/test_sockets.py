@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from falsestart.asgi import FalsestartMiddleware
 from falsestart.messages import App, Message, Receive, Scope, Send
 
 from tests.probe.collector import Collector
-from tests.probe.driver import ACCEPT, CONNECT, Driver, gone
+from tests.probe.driver import ACCEPT, CONNECT, Driver, HypercornDriver, UvicornDriver, gone
 
 Told = Callable[..., list[dict[str, Any]]]
 MakeProbe = Callable[..., Probe]
@@ -280,3 +281,143 @@ async def test_open_sockets_are_counted_while_they_are_open(probe: Probe) -> Non
 
     await run(probe, app)
     assert (seen, life.open) == ([1], 0)
+
+
+async def test_an_application_that_fails_after_its_client_left_did_not_end_the_socket(
+    probe: Probe, told: Told
+) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        driver.closing = True
+        raise KeyError("session")
+
+    driver = UvicornDriver(FalsestartMiddleware(app, probe), CONNECT, gone(1001, ""))
+    with pytest.raises(KeyError):
+        await driver.websocket(query=b"falsestart_socket=s-1")
+    assert told("socket.ended") == [ended(code=1001, origin="peer", exception="KeyError")]
+
+
+async def test_an_application_that_returns_after_its_client_left_made_no_error(
+    probe: Probe, told: Told
+) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        driver.closing = True
+
+    driver = UvicornDriver(FalsestartMiddleware(app, probe), CONNECT)
+    await driver.websocket(query=b"falsestart_socket=s-1")
+    assert told("socket.ended") == [ended(origin="network")]
+
+
+async def test_an_accept_that_nobody_waits_for_is_no_accept(
+    probe: Probe, told: Told, collector: Collector
+) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        driver.closing = True
+        await send(ACCEPT)
+        await receive()
+
+    driver = UvicornDriver(FalsestartMiddleware(app, probe), CONNECT, gone(1006))
+    await driver.websocket(query=b"falsestart_socket=s-1")
+    assert told("socket.ended") == [ended(origin="network")]
+    assert "accepted_age" not in collector.events("socket.ended")[0]
+
+
+async def test_a_server_that_takes_messages_for_nobody_is_seen_through_while_they_are_sent(
+    probe: Probe, told: Told
+) -> None:
+    seen: list[list[dict[str, Any]]] = []
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        for driver.closed in (False, True, True):
+            await send({"type": "websocket.send", "text": "tick"})
+            seen.append(await asyncio.to_thread(told, "socket.ended"))
+
+    driver = HypercornDriver(FalsestartMiddleware(app, probe), CONNECT)
+    await driver.websocket(query=b"falsestart_socket=s-1")
+    lost = [ended(origin="network")]
+    assert (seen, told("socket.ended")) == ([[], lost, lost], lost)
+    assert probe.life is not None
+    assert probe.life.open == 0
+
+
+async def test_a_cancellation_by_a_server_that_stops_is_its_shutdown(probe: Probe, told: Told) -> None:
+    driver = HypercornDriver(
+        FalsestartMiddleware(sends(ACCEPT, then=asyncio.CancelledError()), probe), CONNECT
+    )
+    driver.terminated = True
+    with pytest.raises(asyncio.CancelledError):
+        await driver.websocket(query=b"falsestart_socket=s-1")
+    blame = {"code": 1011, "reason": "CancelledError", "exception": "CancelledError"}
+    assert told("socket.ended") == [ended(origin="server_shutdown", **blame)]
+    assert told("boot.draining") == [{"kind": "boot.draining"}]
+
+
+async def test_a_close_code_that_the_server_refuses_stays_what_the_application_sent(
+    probe: Probe, told: Told
+) -> None:
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send(ACCEPT)
+        with contextlib.suppress(ValueError):
+            await send({"type": "websocket.close", "code": 1012})
+
+    await run(probe, app, fail_sends_of=("websocket.close",), failure=ValueError("invalid close code"))
+    assert told("socket.ended") == [ended(code=1012, origin="app_close", exception="ValueError")]
+
+
+async def test_a_send_that_fails_after_the_close_does_not_change_who_closed(probe: Probe, told: Told) -> None:
+    messages = (ACCEPT, {"type": "websocket.close", "code": 4001}, {"type": "websocket.send", "text": "late"})
+    with pytest.raises(OSError, match="the peer is gone"):
+        await run(probe, sends(*messages), fail_sends_of=("websocket.send",))
+    assert told("socket.ended") == [ended(code=4001, origin="app_close", exception="OSError")]
+
+
+async def test_a_server_of_another_make_than_it_looks_costs_only_what_it_would_have_said(
+    probe: Probe, told: Told
+) -> None:
+    class Unsaid:
+        def __bool__(self) -> bool:
+            raise TypeError("neither yes nor no")
+
+    class Newer(HypercornDriver):
+        closed = Unsaid()  # type: ignore[assignment]
+        context = buffer = object()  # type: ignore[assignment]
+
+    tick = {"type": "websocket.send", "text": "tick"}
+    for app in (sends(ACCEPT, tick), reads_until_gone):
+        driver = Newer(FalsestartMiddleware(app, probe), CONNECT, gone(1001, ""))
+        await driver.websocket()
+    assert told("socket.ended", "socket", "kind", "path") == [
+        {"origin": "app_error", "code": 1011, "reason": "returned without closing"},
+        {"origin": "peer", "code": 1001},
+    ]
+    with pytest.raises(asyncio.CancelledError):
+        await Newer(FalsestartMiddleware(sends(then=asyncio.CancelledError()), probe), CONNECT).websocket()
+    assert told("socket.rejected", "socket", "kind", "path", "reason", "exception") == [
+        {"origin": "app_error", "status": 500}
+    ]
+
+
+async def test_a_coroutine_that_nobody_runs_any_more_is_closed_without_waiting(
+    probe: Probe, told: Told
+) -> None:
+    driver = Driver(FalsestartMiddleware(reads_until_gone, probe), CONNECT)
+    coroutine = driver.websocket(query=b"falsestart_socket=s-1")
+    coroutine.send(None)
+    coroutine.close()
+    blame = {"origin": "server_shutdown", "reason": "GeneratorExit", "exception": "GeneratorExit"}
+    assert told("socket.ended") == [ended(**blame)]
+
+
+def test_no_event_loop_of_asyncio_is_needed(probe: Probe, told: Told) -> None:
+    """As under trio: the coroutine is run by hand."""
+    messages = (ACCEPT, {"type": "websocket.send", "text": "tick"})
+    with pytest.raises(OSError, match="the peer is gone"):
+        run(probe, sends(*messages), fail_sends_of=("websocket.send",)).send(None)
+    assert told("socket.ended") == [ended(origin="network", reason="OSError: the peer is gone")]

@@ -1,4 +1,4 @@
-from falsestart.wording import TEXT_LIMIT, clean, describe
+from falsestart.wording import TEXT_LIMIT, clean, conclusion, describe
 
 
 def test_what_the_server_refuses_is_taken_out_of_text() -> None:
@@ -17,3 +17,22 @@ def test_the_password_of_a_database_address_is_masked() -> None:
     error = ConnectionError("cannot reach postgresql://app:s3:cret@db/x or redis://:p@r")
     expected = "ConnectionError: cannot reach postgresql://app:***@db/x or redis://:***@r"
     assert describe(error) == expected
+
+
+def test_of_a_traceback_only_what_it_ends_with_is_told() -> None:
+    group = """  + Exception Group Traceback (most recent call last):
+  | BaseExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "app.py", line 46, in lifespan
+    | OSError: no postgresql://app:secret@db/x
+    +------------------------------------
+"""
+    plain = 'Traceback (most recent call last):\n  File "app.py", line 4, in live\nOSError: no database\n'
+    texts = [group, plain, "no database\nat all", ""]
+    assert [conclusion(text) for text in texts] == [
+        "OSError: no postgresql://app:***@db/x",
+        "OSError: no database",
+        "no database\nat all",
+        "",
+    ]

@@ -10,6 +10,10 @@ from tests.reference.lives import Life
 from tests.reference.telling import NEARNESS, Json, Told, guards_of, stamp
 
 REFUSALS = {1002, 1003, 1007, 1008, 1009, 1010, 3000, 3003, *range(4000, 5000)}
+TABLE = (
+    "gated", "policy", "drain", "crash", "keepalive", "peer", "failed_phase", "false_start", "overload",
+    "application", "unexplained",
+)  # fmt: skip
 REFUSED = {400, 401, 403, 404, 426}
 
 
@@ -161,7 +165,36 @@ class _Judge:
                 return self.why(rule.__name__, *found)
         return self.why("unexplained", False, False, False, ())
 
+    def missed(self, cause: str) -> list[Told | None]:
+        """Those by whose clocks a cause further up was ruled out by too little."""
+        life, end, opened, ended = self.life, self.life.exit, self.opened, self.ended
+        near: list[tuple[str, float, Told | None, Told | None]] = []
+        if ended is not None and not self.left:
+            if life.draining is not None and ended < life.draining and not self.early and not self.raised:
+                near.append(("drain", life.draining - ended, self.ended_by, life.draining_told))
+            if end and end["abnormal"] and self.broke_off():
+                near.append(("crash", abs(ended - end["age"]) - 2, self.ended_by, end["told"]))
+            if end and self.vanished():
+                near.append(("peer", 2 - (end["age"] - ended), self.ended_by, end["told"]))
+        if opened is not None and not self.broken():
+            for name in set(guards_of(life.contract)):
+                came = [(age, ok, told) for age, phase, ok, told in life.concluded if phase == name]
+                for n, (age, ok, told) in enumerate(came):
+                    mended = ok and age <= opened and n > 0 and not came[n - 1][1]
+                    if mended or (not ok and age > opened):
+                        near.append(("failed_phase", age - opened, self.attempt.opened_by, told))
+        above = TABLE[: TABLE.index(cause)]
+        return [
+            one
+            for other, difference, *both in near
+            if other in above and self.close(difference, *both)
+            for one in both
+        ]
+
     def why(self, cause: str, expected: bool, by_gate: bool, doubtful: bool, phases: Iterable[str]) -> Why:
+        missed = self.missed(cause)
+        self.against += [one for one in missed if one is not None]
+        doubtful = doubtful or bool(missed)
         certainty = "ambiguous" if doubtful else "certain"
         if self.opened is None or (by_gate and (self.before is None or not self.life.observed)):
             certainty = "unobserved"
@@ -179,7 +212,7 @@ class _Judge:
             return 0.0
         known = [self.clocks[clock] for clock in clocks if clock in self.clocks]
         apart = (max(known) - min(known)) / 10 if known else 0.0
-        return max(self.life.contract["clock_uncertainty"], apart)
+        return float(max(self.life.contract["clock_uncertainty"], apart))
 
     def close(self, difference: float | None, *told: Told | None) -> bool:
         return difference is not None and abs(difference) < self.uncertainty(*told)
@@ -245,8 +278,8 @@ class _Judge:
         after = None if began is None else self.ended - began
         guessed = False
         if self.origin != "server_shutdown" and (after is None or after < 0):
-            orderly = end is not None and not end["abnormal"] and not self.life.draining_said
-            guessed = orderly and self.outcome == "lost" and 0 <= end["age"] - self.ended <= 2
+            if end is not None and not end["abnormal"] and (began is None or began <= end["age"]):
+                guessed = self.outcome == "lost" and 0 <= end["age"] - self.ended <= 2
             if not guessed:
                 return None
         self.against = [self.life.draining_told] if self.life.draining_told else []
@@ -257,16 +290,19 @@ class _Judge:
         end = self.life.exit
         if self.left:
             return (False, False, end is None, ()) if end is None or end["abnormal"] else None
-        if end is None or not end["abnormal"] or self.ended is None or self.raised:
+        if end is None or not end["abnormal"] or self.ended is None:
             return None
-        passed_on = self.status in (502, 503, 504) and self.origin in ("platform", "unknown")
-        if self.outcome != "lost" and self.origin != "network" and not passed_on:
+        if not self.broke_off():
             return None
         apart = abs(self.ended - end["age"])
         if apart > 2:
             return None
         self.against = [end["told"]]
         return False, False, self.close(2 - apart, self.ended_by, end["told"]), ()
+
+    def broke_off(self) -> bool:
+        passed_on = self.status in (502, 503, 504) and self.origin in ("platform", "unknown")
+        return not self.raised and (self.outcome == "lost" or self.origin == "network" or passed_on)
 
     def keepalive(self) -> Any:
         words = re.search(r"keep-?alive|\bping\b.*\btime", self.facts["reason"], re.IGNORECASE)
@@ -276,15 +312,10 @@ class _Judge:
         return False, False, False, [] if age is None else self.life.running(age)
 
     def peer(self) -> Any:
-        inside = "service" in self.facts["roles"] or self.code is not None
-        accepted = self.facts["accepted"] is not None or (self.outcome != "rejected" and inside)
-        if not accepted or self.left:
-            return None
-        if self.code is not None:
+        if self.accepted() and not self.left and self.code is not None:
             erred = self.origin == "peer" and self.code not in (1000, 1001, 1005)
             return (True, False, False, ()) if erred else None
-        only_outside = not set(self.facts["roles"]) - {"client", "drill"}
-        if self.origin not in ("peer", "network") or self.ended is None or only_outside:
+        if self.ended is None or not self.vanished():
             return None
         end = self.life.exit
         until = end["age"] if end else self.life.horizon
@@ -295,6 +326,15 @@ class _Judge:
         self.against = [end["told"]] if end else []
         close = after is not None and self.close(after - 2, self.ended_by, *self.against)
         return True, False, not enough or close, ()
+
+    def accepted(self) -> bool:
+        inside = "service" in self.facts["roles"] or self.code is not None
+        return self.facts["accepted"] is not None or (self.outcome != "rejected" and inside)
+
+    def vanished(self) -> bool:
+        only_outside = not set(self.facts["roles"]) - {"client", "drill"}
+        gone = self.origin in ("peer", "network") and self.code is None and not only_outside
+        return gone and self.accepted() and not self.left
 
     def failed_phase(self) -> Any:
         broken = self.broken()

@@ -79,6 +79,29 @@ lifecycle = st.one_of(
     _kind("request.failed", age=ages, opened_age=st.one_of(st.none(), ages)),
     _kind("something.new", age=st.one_of(st.none(), ages)),
 )
+# A start as it should be, and signs of failure that belong together: by chance alone they are rare.
+GOOD_START = [
+    {"kind": "boot.listening", "age": 1.0},
+    {"kind": "phase.started", "phase": "database", "age": 0.0},
+    {"kind": "phase.finished", "phase": "database", "age": 2.5, "status": "ok"},
+    {"kind": "phase.started", "phase": "services", "age": 2.5},
+    {"kind": "phase.finished", "phase": "services", "age": 6.0, "status": "ok"},
+    {"kind": "boot.ready", "age": 6.5},
+]
+signs = st.sampled_from(
+    [
+        {"code": 1013, "origin": "app_close", "accepted": True},
+        {"status": 503, "origin": "app_close"},
+        {"status": 503, "origin": "platform"},
+        {"status": 403, "origin": "app_close"},
+        {"code": 1011, "origin": "app_error", "accepted": True},
+        {"code": 1011, "accepted": True},
+        {"code": 4200, "origin": "app_close", "accepted": True},
+        {"origin": "network", "accepted": True},
+        {"code": 1001, "origin": "peer", "accepted": True},
+        {"code": 3001, "origin": "peer", "accepted": True},
+    ]
+)
 exits = _kind(
     "boot.exited",
     age=ages,
@@ -91,7 +114,10 @@ exits = _kind(
 @st.composite
 def sockets(draw: Draw, owner: str, *, stray: bool) -> Json:
     """A socket event; its times are ages, also where they will be told by wall clock."""
-    kind = draw(st.sampled_from(["socket.opened", "socket.ended", "socket.ended", "socket.rejected"]))
+    kind = draw(st.sampled_from(["socket.opened", "socket.ended", "socket.ended", "socket.rejected", ""]))
+    if not kind:
+        telling: Json = draw(_telling(owner))
+        return telling
     opened = draw(ages)
     known = draw(st.booleans()) or stray
     event: Json = {"kind": kind, "socket": draw(st.sampled_from([None, f"{owner}-1", f"{owner}-2"]))}
@@ -111,6 +137,23 @@ def sockets(draw: Draw, owner: str, *, stray: bool) -> Json:
         event["code"] = draw(codes)
         event["stands_for"] = draw(st.sampled_from([None, None, 5]))
     return _without_nothing(event)
+
+
+@st.composite
+def _telling(draw: Draw, owner: str) -> Json:
+    """An end whose code, origin and accept fit together."""
+    opened = draw(st.sampled_from([0.5, 2.0, 5.5, 6.0, 6.5, 20.0]))
+    sign = dict(draw(signs))
+    kind = "socket.rejected" if "status" in sign else "socket.ended"
+    accepted = {"accepted_age": opened} if sign.pop("accepted", False) else {}
+    ages = {"opened_age": opened, "ended_age": opened + draw(st.sampled_from([0.5, 3.0, 12.0]))}
+    return {
+        "kind": kind,
+        "socket": draw(st.sampled_from([f"{owner}-1", f"{owner}-3"])),
+        **ages,
+        **accepted,
+        **sign,
+    }
 
 
 @st.composite
@@ -139,7 +182,8 @@ def _boot_posts(draw: Draw, ident: str, began: datetime) -> list[Post]:
         skew = own_skew if role == "service" else draw(skews)
         of_life = st.one_of(lifecycle, lifecycle, exits) if role != "drill" else lifecycle
         told = draw(st.lists(st.one_of(of_life, of_life, sockets(ident, stray=False)), max_size=9))
-        events = [{"seq": seq, **event} for seq, event in enumerate(told, 1)]
+        started = draw(st.sampled_from([[], GOOD_START])) if name == "probe" else []
+        events = [{"seq": seq, **event} for seq, event in enumerate([*started, *told], 1)]
         for number, part in enumerate(draw(_cut(events))):
             # Nobody but `number` and the reporter tells these apart: what is said at one age is one thing.
             age = 30.0 + number + {"probe": 0.0, "sidecar": 0.5}.get(name, 0.25)

@@ -72,19 +72,32 @@ def prepare_database() -> str | None:
 
 def plan(home: Path, *, demo: bool) -> list[list[Program]]:
     """The programs in the order of their start."""
-    stages = [[programs.web(), programs.worker(), programs.beat()]]
+    report = own_report(home)
+    stages = [[programs.web(report), programs.worker(report), programs.beat(report)]]
     if settings.EMBEDDED_REDIS:
         server = find_server()
         if server is None:
             raise CommandError(MISSING)
         stages.insert(0, [programs.valkey(server, state.embedded_address(home), home / "valkey")])
     if demo:
-        stages.append([programs.demo(state.demo_key(home, lambda: datetime.now(UTC)))])
+        stages.append([programs.demo(state.demo_key(home, utc_now))])
     # The supervisor itself needs the database no more, and its children must not inherit a pool's threads.
     connection.close()
     if settings.DATABASES["default"]["OPTIONS"].get("pool"):
         connection.close_pool()  # type: ignore[attr-defined]
     return stages
+
+
+def own_report(home: Path) -> dict[str, str]:
+    """Where the product reports about itself: to itself, unless somebody said where to."""
+    if os.environ.get("FALSESTART_ENDPOINT"):
+        return {}
+    return programs.reporting(state.own_key(home, utc_now))
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
 
 
 def greet(console: Console, password: str | None) -> None:

@@ -1,6 +1,7 @@
 """The product's programs: what is run, and how each shows that it works."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,7 +46,12 @@ def valkey(server: Path, url: str, directory: Path) -> Program:
     )
 
 
-def web() -> Program:
+def reporting(key: str) -> dict[str, str]:
+    """What a child has to know to report here. By environment: everybody sees command lines."""
+    return {"FALSESTART_ENDPOINT": own_url(), "FALSESTART_KEY": key}
+
+
+def web(environment: Mapping[str, str]) -> Program:
     """Daphne with pages, API and receiver."""
     arguments = ("-b", settings.HOST, "-p", str(settings.PORT), "-v", "0", "--no-server-name")
     return Program(
@@ -53,32 +59,35 @@ def web() -> Program:
         command=python(
             "-m", "daphne", *arguments, settings.ASGI_APPLICATION.replace(".application", ":application")
         ),
+        environment=environment,
         ready=answers_readyz(own_address()[0], settings.PORT, own_address()[1]),
         grace=WEB_GRACE,
     )
 
 
-def celery(*arguments: str) -> tuple[str, ...]:
-    """A command of Celery on the product's application."""
-    return python("-m", "celery", "--app", "dashboard.celery", "--quiet", *arguments)
+def celery(role: str, *arguments: str) -> tuple[str, ...]:
+    """A command of Celery in one of its roles."""
+    return python("-m", "celery", "--app", f"dashboard.{role}", "--quiet", role, *arguments)
 
 
-def worker() -> Program:
+def worker(environment: Mapping[str, str]) -> Program:
     """The Celery worker: threads, since its work waits for the database."""
     size = ("--pool", "threads", "--concurrency", str(settings.WORKER_THREADS))
     lone = ("--without-gossip", "--without-mingle", "--hostname", "worker@%h")
     return Program(
         name="worker",
         command=celery("worker", *size, *lone, "--loglevel", settings.LOG_LEVEL),
+        environment=environment,
         ready=has_pulse(pulse("worker")),
     )
 
 
-def beat() -> Program:
+def beat(environment: Mapping[str, str]) -> Program:
     """The Celery beat, which hands out a sweep every second."""
     return Program(
         name="beat",
         command=celery("beat", "--pidfile", "", "--loglevel", settings.LOG_LEVEL),
+        environment=environment,
         ready=has_pulse(pulse("beat")),
     )
 
@@ -88,7 +97,6 @@ def demo(key: str) -> Program:
     return Program(
         name="demo",
         command=python(str(settings.BASE_DIR / ROLLOUT)),
-        # By environment: a command line is seen by every account of the machine.
-        environment={"FALSESTART_ENDPOINT": own_url(), "FALSESTART_KEY": key},
+        environment=reporting(key),
         ready=runs,
     )

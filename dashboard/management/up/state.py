@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from dashboard.management.up.valkey import LOOPBACK, free_port
+from dashboard.ourselves import SERVICE
 from dashboard.queries.people import administrator_exists
 from ingest.store import keys
 
@@ -79,10 +80,21 @@ def first_password() -> str | None:
 
 
 def demo_key(home: Path, now: Callable[[], datetime]) -> str:
-    """The demo's key: the kept one while this database knows it, so that restarts do not pile up keys."""
-    kept = home / "demo.key"
+    """The demo's key."""
+    return _kept_key(home / "demo.key", now, DEMO_SERVICE, DEMO_ENVIRONMENT, label="demo traffic")
+
+
+def own_key(home: Path, now: Callable[[], datetime]) -> str:
+    """The key by which the product reports about itself."""
+    return _kept_key(home / "own.key", now, SERVICE, label="Falsestart about itself")
+
+
+def _kept_key(
+    kept: Path, now: Callable[[], datetime], service: str, environment: str = "", *, label: str
+) -> str:
+    """The kept key while this database knows it, so that restarts do not pile up keys."""
     if kept.is_file() and keys.find(kept.read_text(), now()):
         return kept.read_text()
-    secret = keys.create("write", DEMO_SERVICE, DEMO_ENVIRONMENT, label="demo traffic")
+    secret = keys.create("write", service, environment, label=label)
     write_private(kept, secret)
     return secret

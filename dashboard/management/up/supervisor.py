@@ -50,8 +50,9 @@ class Supervisor:
 
     async def _stop(self, tasks: list[asyncio.Task[None]]) -> None:
         self.console.say("up", "stopping")
-        for stage in reversed(self.stages):
-            await asyncio.gather(*(child.stop() for child in stage))
+        # One after another, the first one last: what the others still have to tell needs somebody to hear it.
+        for child in reversed(self.children):
+            await child.stop()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks)
         self.console.say("up", "everything has stopped")

@@ -8,6 +8,7 @@ from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case, case_of
 from ingest.domain.causes.records import Attribution, Evidence, Ruling
 from ingest.domain.causes.rules import RULES
+from ingest.domain.causes.rules.nearly import nearly
 from ingest.domain.causes.rules.peers import NO_FAULT_OF_PEER
 from ingest.domain.clocks import UNKNOWN, Clocks
 from ingest.domain.sockets import NORMAL, SocketFacts
@@ -29,7 +30,7 @@ def attribute(socket: SocketFacts, timeline: Timeline, clocks: Clocks = UNKNOWN)
     case = case_of(socket, timeline, clocks)
     if case.outcome is Outcome.OPEN or is_good(socket):
         return _without_cause(case)
-    ruling = next(ruling for rule in RULES if (ruling := rule(case)) is not None)
+    ruling = _doubted(case, next(ruling for rule in RULES if (ruling := rule(case)) is not None))
     return Attribution(
         outcome=case.outcome,
         cause=ruling.cause,
@@ -98,6 +99,12 @@ def _without_cause(case: Case) -> Attribution:
         evidence=(),
         settled=case.outcome is not Outcome.OPEN,
     )
+
+
+def _doubted(case: Case, ruling: Ruling) -> Ruling:
+    """Return a ruling with what it owes to a cause before it that was missed by too little."""
+    missed = nearly(case, ruling.cause)
+    return replace(ruling, doubtful=True, between=(*ruling.between, *missed)) if missed else ruling
 
 
 def _clocks(case: Case, ruling: Ruling) -> tuple[Evidence, ...]:

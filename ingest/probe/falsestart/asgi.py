@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, path_of
+from falsestart.requests import tell_failed
 from falsestart.sockets import ClientId, SocketWatch
-from falsestart.wording import describe
+from falsestart.wording import conclusion
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
@@ -79,19 +80,13 @@ class RequestWatch:
         # A client that hangs up is cancelled by some servers: that is no failed request.
         if isinstance(error, asyncio.CancelledError):
             return
-        status = 500 if error is not None and self._status is None else self._status
-        if error is None and (status is None or status < 500):
-            return
-        ended = self._life.boot.age()
-        self._life.record(
-            "request.failed",
-            ended,
+        tell_failed(
+            self._life,
             path=path_of(self._scope),
             method=self._scope.get("method"),
-            status=status,
+            status=self._status,
             opened_age=self._opened_age,
-            ended_age=ended,
-            error=None if error is None else describe(error),
+            error=error,
         )
 
 
@@ -131,9 +126,12 @@ class LifespanWatch:
         if kind == "lifespan.startup.complete":
             self._completed()
         elif kind == "lifespan.startup.failed":
-            self._failed(message.get("message") or "lifespan startup failed")
+            # Starlette and Litestar put a whole traceback there.
+            self._failed(conclusion(message.get("message") or "lifespan startup failed"))
+            await self._flush()
         elif kind in {"lifespan.shutdown.complete", "lifespan.shutdown.failed"}:
-            await self._ended()
+            self._probe.exited(by="lifespan")
+            await self._flush()
         await self._send(message)
         if kind == "lifespan.startup.complete":
             # The server binds when it has this message; where the port is older, that was told already.
@@ -159,9 +157,8 @@ class LifespanWatch:
         if self._asked and not self._over:
             self._failed(error)
 
-    async def _ended(self) -> None:
-        """Flush here: a server may end itself by the signal that it got, and then nothing of Python runs."""
-        self._probe.exited(by="lifespan")
+    async def _flush(self) -> None:
+        """Here, since a server may end itself by a signal, or at once, and then nothing of Python runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

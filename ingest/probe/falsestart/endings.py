@@ -17,7 +17,7 @@ ABNORMAL = 1006  # no close frame
 INTERNAL_ERROR = 1011
 SERVICE_RESTART = 1012
 REFUSED = 403  # what a close before accept becomes
-SERVER_ERROR = 500  # what an exception before accept becomes
+SERVER_ERROR = 500  # what an exception before accept becomes on most servers
 PEER_IS_DONE = frozenset({NORMAL, 1001, NO_STATUS})
 
 
@@ -45,6 +45,24 @@ class End:
         return self.origin == "app_close" and self.code == NORMAL
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habits:
+    """How a server finishes for an application that leaves a socket unfinished. None: not at all."""
+
+    raised_early: int | None = SERVER_ERROR
+    """HTTP status after an exception before accept."""
+    cancelled_early: int | None = SERVER_ERROR
+    """HTTP status after a cancellation before accept."""
+    returned_early: int | None = SERVER_ERROR
+    """HTTP status after a return before accept."""
+    raised: int | None = None
+    """Close code after an exception."""
+    cancelled: int | None = None
+    """Close code after a cancellation."""
+    returned: int | None = None
+    """Close code after a return without a close."""
+
+
 def closed_by_app(message: Mapping[str, Any], *, accepted: bool) -> End:
     """The application sent `websocket.close`."""
     code = message.get("code", NORMAL)
@@ -63,27 +81,32 @@ def denied_by_app(message: Mapping[str, Any]) -> End:
     return End(origin="app_close", status=status if known else SERVER_ERROR)
 
 
-def disconnected(message: Mapping[str, Any], sent: tuple[int, str] | None = None) -> End:
+def disconnected(message: Mapping[str, Any], known: End | None = None) -> End:
     """The server delivered `websocket.disconnect` before the application closed.
 
-    `sent`: code and reason of a close frame that the server is known to have sent on its own.
+    `known`: what the server knows beyond its message.
     """
     code, reason = message.get("code"), _text(message.get("reason"))
     # uvicorn gives a reason, if only an empty one, exactly when there was a close frame.
     framed = "reason" in message
     if code == SERVICE_RESTART and not framed:
         return End(origin="server_shutdown", code=code)
-    if sent is not None:
-        return _closed_by_server(*sent)
+    if known is not None:
+        return known
     if not isinstance(code, int) or code == ABNORMAL or (code == NO_STATUS and not framed):
         return End(origin="network", reason=reason)
-    if _is_keepalive(code, reason):
-        return End(origin="keepalive", code=code, reason=reason)
-    known = NORMAL <= code <= 4999
-    return End(origin="peer", code=code if known else None, reason=reason)
+    return closed_by_peer(code, reason)
 
 
-def _closed_by_server(code: int, reason: str) -> End:
+def closed_by_peer(code: int, reason: str | None) -> End:
+    """A close frame of the other side came first."""
+    known = int(code) if NORMAL <= code <= 4999 else None
+    return End(
+        origin="keepalive" if _is_keepalive(code, reason) else "peer", code=known, reason=reason or None
+    )
+
+
+def closed_by_server(code: int, reason: str) -> End:
     """A missed ping, a shutdown, or a frame that broke the protocol: nothing of this is the application's."""
     if _is_keepalive(code, reason):
         return End(origin="keepalive", code=code, reason=reason)
@@ -91,24 +114,41 @@ def _closed_by_server(code: int, reason: str) -> End:
     return End(origin=origin, code=code, reason=_text(reason) or "closed by the server")
 
 
+def dropped_by_server(why: str) -> End:
+    """The server cut the connection over what the peer had sent, without a close frame."""
+    return End(origin="unknown", reason=clean(f"dropped by the server: {why}"))
+
+
 def _is_keepalive(code: int, reason: str | None) -> bool:
     return code == INTERNAL_ERROR and reason is not None and "keepalive" in reason.lower()
 
 
-def raised(error: BaseException, *, accepted: bool, draining: bool) -> End:
+def _is_cancellation(error: BaseException) -> bool:
+    """Asyncio's way to ask an application to stop, trio's, and the last way: its loop is gone."""
+    return isinstance(error, (asyncio.CancelledError, GeneratorExit)) or type(error).__name__ == "Cancelled"
+
+
+def raised(error: BaseException, *, accepted: bool, stopping: bool, habits: Habits) -> End:
     """An exception passed through before anything else had ended the socket."""
-    name = type(error).__name__
-    if isinstance(error, asyncio.CancelledError) and (draining or "shutdown" in str(error).lower()):
-        return End(origin="server_shutdown", reason=describe(error), exception=name)
-    status = None if accepted else SERVER_ERROR
-    return End(origin="app_error", status=status, reason=describe(error), exception=name)
+    cancelled = _is_cancellation(error)
+    late = habits.cancelled if cancelled else habits.raised
+    early = habits.cancelled_early if cancelled else habits.raised_early
+    told = isinstance(error, GeneratorExit) or "shutdown" in str(error).lower()
+    shutdown = cancelled and (stopping or told)
+    return End(
+        origin="server_shutdown" if shutdown else "app_error",
+        code=late if accepted else None,
+        status=None if accepted else early,
+        reason=describe(error),
+        exception=type(error).__name__,
+    )
 
 
-def returned(*, accepted: bool) -> End:
+def returned(*, accepted: bool, habits: Habits) -> End:
     """The application returned without closing, accepting or refusing."""
     if accepted:
-        return End(origin="app_error", reason="returned without closing")
-    return End(origin="app_error", status=SERVER_ERROR, reason="returned before accept")
+        return End(origin="app_error", code=habits.returned, reason="returned without closing")
+    return End(origin="app_error", status=habits.returned_early, reason="returned before accept")
 
 
 def _text(value: object) -> str | None:

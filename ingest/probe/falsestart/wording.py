@@ -14,9 +14,22 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def masked(text: str) -> str:
+    """`text` without the passwords of URLs in it."""
+    return _URL_PASSWORD.sub(r"\1:***@", text)
+
+
 def describe(error: BaseException) -> str:
     """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
     name = type(error).__name__
     # A password may sit deep in a long message: mask first, cut afterwards.
-    text = _URL_PASSWORD.sub(r"\1:***@", str(error))
+    text = masked(str(error))
     return clean(f"{name}: {text}" if text else name)
+
+
+def conclusion(text: str) -> str:
+    """What a traceback ends with, also one of a group; any other text whole. Passwords are masked."""
+    lines = [line.strip(" |+-") for line in text.splitlines()]
+    said = [line for line in lines if line]
+    is_traceback = bool(said) and said[0].endswith("Traceback (most recent call last):")
+    return clean(masked(said[-1] if is_traceback else text))

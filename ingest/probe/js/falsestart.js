@@ -42,6 +42,7 @@
 export const VERSION = "0.1.0";
 
 const PARAMETER = "falsestart_socket";
+const SOCKET_ID = /^[A-Za-z0-9._:-]{1,128}$/; // what the service's probe takes for one
 const GATHER = 500; // ms that an event waits for others
 const MOST_EVENTS = 50; // in a batch: with the next two at most 60 kB, and a browser lets 64 kB outlive a page
 const MOST_PATH = 700; // characters
@@ -207,9 +208,9 @@ class Sight {
     this.address = url.host + url.pathname;
     this.path = url.pathname.slice(0, MOST_PATH);
     const given = url.searchParams.get(PARAMETER);
-    this.id = given ?? id;
+    this.id = given !== null && SOCKET_ID.test(given) ? given : id;
     this.added = given === null ? `${url.search ? "&" : "?"}${PARAMETER}=${id}` : "";
-    url.search += url.search || !this.added ? this.added : this.added.slice(1);
+    if (this.added) url.search += this.added;
     this.url = url.href;
     this.closed = false; // Whether the page closed it.
     this.told = Math.random() < watch.sample; // Whether it is told although nothing is wrong with it.

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import redis
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
@@ -23,6 +24,7 @@ from ingest.domain.people import Role
 from ingest.models import Environment
 from ingest.store import people
 from tests.dashboard import builder
+from tests.engines import Valkey, until
 from tests.people import PASSWORD, person, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
@@ -123,10 +125,31 @@ async def test_a_session_that_ends_ends_its_sockets(cookie: bytes, monkeypatch: 
         assert await closed_with(socket) == SIGNED_OUT
 
 
-async def test_an_account_without_a_role_is_told_so() -> None:
-    client = await database_sync_to_async(signed_in)("eve", None)
-    async with watching("/", cookie_of(client)) as socket:
-        assert await closed_with(socket) == NOT_ALLOWED
+# The close code that each is answered with, None for the page itself; for every WebSocket that there is.
+CONSUMERS: dict[str, dict[str, int | None]] = {
+    "live/": {
+        "nobody": SIGNED_OUT,
+        "none": NOT_ALLOWED,
+        "viewer": None,
+        "responder": None,
+        "admin": None,
+    }
+}
+
+
+def test_every_consumer_has_its_row() -> None:
+    assert [str(route.pattern) for route in websocket_urlpatterns] == list(CONSUMERS)
+
+
+@pytest.mark.parametrize("who", CONSUMERS["live/"])
+async def test_a_page_is_followed_by_each_role_as_it_should(who: str) -> None:
+    roles: dict[str, Role | None] = {"none": None, **{str(role): role for role in Role}}
+    cookie = b""
+    if who in roles:
+        cookie = cookie_of(await database_sync_to_async(signed_in)(who, roles[who]))
+    async with watching("/", cookie) as socket:
+        first = await socket.receive_output(timeout=DEADLINE)
+    assert first.get("code") == CONSUMERS["live/"][who]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +174,28 @@ async def test_what_an_admin_takes_away_ends_open_sockets(
 
 def test_a_socket_outlives_its_right_by_no_more_than_a_mark() -> None:
     assert LiveConsumer.guard_interval <= MARK_INTERVAL
+
+
+async def test_a_page_that_opens_without_redis_gets_its_hints_once_it_is_back(
+    cookie: bytes, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
+    made = await database_sync_to_async(builder.boot)("r2", listening=2.0)
+    valkey.kill()
+    try:
+        async with watching(f"/boots/{made.ident}/", cookie) as socket:
+            first = await frame(socket, "snapshot")
+            valkey.start()
+            group = live.boot_group(made.ident)
+            with redis.Redis.from_url(valkey.url) as client:
+                joined = f"falsestart__group__{group}".encode()
+                await until(lambda: joined in client.pubsub_channels(), "the page to join its group")
+            await database_sync_to_async(builder.socket)(made, 2.5)
+            await get_channel_layer().group_send(group, {"type": "live.changed", "boot": made.ident})
+            change = await frame(socket, "delta")
+    finally:
+        valkey.start()
+    assert ("1 false start" in first["regions"]["title"], "1 false start" in change["regions"]["title"]) == (
+        False,
+        True,
+    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse, set_script_prefix
+
 from dashboard.consumers.topics import Topic, Topics
 from dashboard.pages.page import Page
 from tests.dashboard.builder import NOW
@@ -157,3 +159,19 @@ async def test_a_topic_ends_with_its_last_viewer() -> None:
     await first.join(viewer.send)
     topics.leave(source, viewer.send)
     assert topics.of(source) is not first
+
+
+@dataclass(eq=False)
+class Linked(Counter):
+    """A page that holds a link."""
+
+    def load(self, now: datetime) -> Page | None:  # noqa: ARG002 - the interface
+        return Page(title="", summary="", mark=1, at=NOW, regions={"title": reverse("fleet")})
+
+
+async def test_links_begin_where_the_viewer_is() -> None:
+    viewer = Viewer()
+    set_script_prefix("/falsestart/")
+    await Topic(Linked()).show(viewer.send)
+    set_script_prefix("/")
+    assert viewer.frames[0]["regions"] == {"title": "/falsestart/"}

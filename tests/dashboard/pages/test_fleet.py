@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.ourselves import SERVICE
 from dashboard.pages.fleet import (
     BAR_WIDTH,
     SPARK_HOURS,
@@ -24,7 +25,7 @@ from tests.dashboard.builder import NOW
 @pytest.mark.parametrize(
     ("bad", "total", "title"),
     [
-        (0, 0, "Nothing has reported yet"),
+        (0, 0, "No service of yours has reported yet"),
         (0, 1, "1 service starts as usual"),
         (0, 9, "All 9 services start as usual"),
         (1, 9, "1 of 9 is starting badly"),
@@ -135,6 +136,22 @@ def test_a_service_that_was_only_deployed_starts_neither_well_nor_badly() -> Non
     builder.deployment("r1", by="ada")
     page = FleetSource().load(NOW)
     head, row = page.lists["fleet"]
-    assert (page.summary, "No boot yet · 1" in head.html) == ("Nothing has reported yet", True)
+    assert (page.summary, "No boot yet · 1" in head.html) == ("No service of yours has reported yet", True)
     assert ("/releases/r1/" in row.html, "as usual" in row.html) == (True, False)
     assert page.mark == FleetSource().mark()
+
+
+@pytest.mark.django_db
+def test_who_just_came_is_helped_although_falsestart_reports_about_itself() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    page = FleetSource().load(NOW)
+    assert (page.title, "create_key" in page.regions["help"], len(page.lists["fleet"])) == ("Fleet", True, 2)
+    assert "No service of yours has reported yet" in page.regions["title"]
+
+
+@pytest.mark.django_db
+def test_the_help_goes_away_with_the_first_foreign_service() -> None:
+    builder.boot("0.1.0", place=builder.environment(SERVICE))
+    builder.boot("r1")
+    page = FleetSource().load(NOW)
+    assert (page.regions["help"], "All 2 services start as usual" in page.regions["title"]) == ("", True)

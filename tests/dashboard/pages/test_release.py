@@ -102,6 +102,7 @@ def test_a_release_that_is_deployed_has_a_page_before_its_first_boot() -> None:
     assert page is not None
     assert (page.summary, page.mark) == ("r2 is deployed; no boot of it has reported yet", SOURCE.mark())
     assert "by <b>ada</b>" in page.regions["facts"]
+    assert "No socket of this release has been seen." in page.regions["causes"]
 
 
 def test_a_page_says_when_by_whom_and_where_its_release_was_deployed() -> None:

@@ -55,3 +55,11 @@ def test_failures_by_age_say_how_many_came_before_the_gate() -> None:
 
 def test_the_gate_comes_later_by_the_difference_of_medians() -> None:
     assert CALM.later == pytest.approx(1.40)
+
+
+def test_without_a_boot_no_figure_concludes_anything() -> None:
+    story = replace(CALM, boots=0, gates=0, gate=None, deployed=True)
+    assert (gantt_title(story), ages_title(story, None)) == (
+        "The first boot will appear here by itself",
+        "No socket has been seen yet",
+    )

@@ -1,7 +1,7 @@
 """Which page a path belongs to."""
 
 import pytest
-from django.urls import reverse
+from django.urls import reverse, set_script_prefix
 
 from dashboard.pages.boot import BootSource
 from dashboard.pages.fleet import FleetSource
@@ -27,3 +27,10 @@ def test_a_query_can_ask_for_every_boot() -> None:
 @pytest.mark.parametrize("path", ["", "/nowhere/", "/sign-in/", "http://elsewhere/nowhere", "//"])
 def test_other_paths_are_no_live_pages(path: str) -> None:
     assert source_of(path) is None
+
+
+def test_a_page_below_the_base_path_is_found_there_and_nowhere_else() -> None:
+    set_script_prefix("/falsestart/")
+    found = [source_of(path) for path in ("/falsestart/", "/falsestart/boots/x/", "/boots/x/", "/falsestart")]
+    set_script_prefix("/")
+    assert found == [FleetSource(), BootSource(ident="x"), None, None]

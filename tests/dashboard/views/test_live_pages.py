@@ -19,7 +19,7 @@ from tests.people import PASSWORD, person, signed_in
 pytestmark = pytest.mark.django_db
 
 HOSTILE = "<script>alert('x')</script>"
-MOST_STATEMENTS = 15  # of which three are the session, its user and their role
+MOST_STATEMENTS = 16  # of which three are the session, its user and their role
 
 
 @pytest.fixture
@@ -55,7 +55,10 @@ def test_who_is_signed_out_is_sent_to_sign_in(path: str, client: Client) -> None
 
 def test_the_first_visit_says_how_to_begin(browser: Client) -> None:
     answer = browser.get("/")
-    assert (title(answer), "create_key --scope write" in text(answer)) == ("Nothing has reported yet", True)
+    assert (title(answer), "create_key --scope write" in text(answer)) == (
+        "No service of yours has reported yet",
+        True,
+    )
 
 
 def test_the_fleet_names_who_starts_badly(browser: Client) -> None:

@@ -83,17 +83,17 @@ class Web:
         """Post a document, or raw bytes, or chunks without a length."""
         body: Any = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
         said = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **headers}
-        connection = self.connect()
+        client = self.connect()
         try:
-            connection.request("POST", PATH, chunks or body, said, encode_chunked=chunks is not None)
-            return answer(connection)
+            client.request("POST", PATH, chunks or body, said, encode_chunked=chunks is not None)
+            return answer(client)
         finally:
-            connection.close()
+            client.close()
 
 
-def answer(connection: http.client.HTTPConnection) -> Response:
+def answer(client: http.client.HTTPConnection) -> Response:
     """The answer to the request that was sent on a connection."""
-    got = connection.getresponse()
+    got = client.getresponse()
     headers = {name.lower(): value for name, value in got.getheaders()}
     return Response(status=got.status, headers=headers, body=got.read())
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ingest.domain.contract import Declared
 from ingest.models import Batch, Boot, Environment, Key
-from ingest.store import claim
+from ingest.store import claim, contracts
 from ingest.store.answers import ANSWERS_KEPT
 from ingest.store.save import save_group
 from tests.ingest.batches import document, incoming
@@ -82,3 +83,51 @@ def test_answers_are_forgotten_when_nobody_may_ask_for_them_any_more() -> None:
 
     assert claim.forget_answers(NOW) == 1
     assert list(Batch.objects.values_list("idempotency_key", flat=True)) == ["kept"]
+
+
+def restated(*judged: str) -> dict[str, int]:
+    """Boots by id, of which these were judged by what a person states now."""
+    boots(*[None] * 4)
+    place = Environment.objects.get().pk
+    contracts.state(place, Declared(settle=1.0), by="mia", reason="", now=NOW)
+    stated = contracts.stated_in(place)
+    assert stated is not None
+    Boot.objects.update(correlated_revision=1)
+    Boot.objects.filter(ident__in=judged).update(person_contract=stated.id)
+    return dict(Boot.objects.values_list("ident", "pk"))
+
+
+def test_boots_whose_contract_a_person_changed_are_claimed_a_few_at_a_time_the_newest_first() -> None:
+    pks = restated()
+    before, claim.AT_ONCE = claim.AT_ONCE, 3
+    try:
+        claimed = [list(claim.redecided(NOW)) for _ in range(3)]
+    finally:
+        claim.AT_ONCE = before
+
+    assert claimed == [[pks["b3"], pks["b2"], pks["b1"]], [pks["b0"]], []]
+    assert Environment.objects.get().redecide_below is None
+    assert set(Boot.objects.values_list("revision", "due_at")) == {(2, NOW + claim.LEASE)}
+
+
+def test_a_boot_that_was_judged_by_that_version_already_is_left_alone() -> None:
+    pks = restated("b1", "b3")
+
+    assert list(claim.redecided(NOW)) == [pks["b2"], pks["b0"]]
+    assert dict(Boot.objects.values_list("ident", "revision")) == {"b0": 2, "b1": 1, "b2": 2, "b3": 1}
+
+
+def test_a_statement_that_comes_while_boots_are_decided_again_begins_anew() -> None:
+    pks = restated()
+    before, claim.AT_ONCE = claim.AT_ONCE, 2
+    try:
+        first = list(claim.redecided(NOW))
+        contracts.state(Environment.objects.get().pk, Declared(settle=2.0), by="mia", reason="", now=NOW)
+        second = [list(claim.redecided(NOW)) for _ in range(2)]
+    finally:
+        claim.AT_ONCE = before
+
+    assert (first, second) == (
+        [pks["b3"], pks["b2"]],
+        [[pks["b3"], pks["b2"]], [pks["b1"], pks["b0"]]],
+    )

@@ -11,7 +11,9 @@ from msgspec import inspect
 
 from ingest.domain.contract import Contract, Declared, effective
 from ingest.domain.events import Event, KnownEvent
+from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseStatus, Role
+from ingest.receive import clients
 from ingest.wire.body import MAX_BODY, MEDIA_TYPES, Format
 from ingest.wire.compression import ENCODINGS, IDENTITY, MAX_DECODED, MAX_MEMBERS, ZSTD_WINDOW
 from ingest.wire.envelope import MAX_ENVELOPE
@@ -114,8 +116,9 @@ def test_the_table_of_events_names_every_kind_and_field() -> None:
         ("Events", list(Origin)),
         ("Events", [status for status in PhaseStatus if status is not PhaseStatus.RUNNING]),
         ("The contract", list(Declared.__struct_fields__)),
+        ("Events", list(PageState.__struct_fields__)),
     ],
-    ids=["roles", "origins", "statuses", "contract"],
+    ids=["roles", "origins", "statuses", "contract", "page"],
 )
 def test_a_section_names_every_word_of_its_vocabulary(heading: str, words: list[str]) -> None:
     assert [str(word) for word in words if f"`{word}`" not in told(heading)] == []
@@ -136,6 +139,9 @@ def test_the_limits_are_those_in_force() -> None:
     assert limits["body after decompression"] == f"{MAX_DECODED // mib} MiB"
     assert limits["members of a gzip body, frames of a zstd one"] == f"{MAX_MEMBERS}"
     assert limits["events in a batch"] == f"{MAX_EVENTS:,}"
+    assert limits["body sent with a client key"] == f"{clients.MAX_BODY // kib} KiB"
+    rate = f"{clients.RATE:g}, and {clients.BURST:g} at once"
+    assert limits["batches a second with one client key, to each process"] == rate
     assert limits["an event, as sent"] == f"{MAX_EVENT // kib} KiB"
     assert limits["all that is beside the events"] == f"{MAX_ENVELOPE // kib} KiB"
     assert limits["commas in one document"] == f"{MAX_COMMAS:,}"

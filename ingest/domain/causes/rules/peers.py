@@ -29,15 +29,20 @@ def keepalive(case: Case) -> Ruling | None:
 
 def peer(case: Case) -> Ruling | None:
     """The client sent an error code, or vanished while the boot lived on."""
-    if not case.accepted or case.left_open:
-        return None
-    if case.code is not None:
+    if case.accepted and not case.left_open and case.code is not None:
         erred = case.origin is Origin.PEER and case.code not in NO_FAULT_OF_PEER
         return Ruling(cause=Cause.PEER, expected=True) if erred else None
-    # A client that reports its loss has not vanished: it was dropped.
-    if case.origin not in VANISHED or case.ended is None or case.told_by_client_alone:
+    if case.ended is None or not may_have_vanished(case):
         return None
     return _vanished(case, case.ended)
+
+
+def may_have_vanished(case: Case) -> bool:
+    """Return whether it looks as if the client was gone all at once."""
+    if not case.accepted or case.left_open or case.code is not None:
+        return False
+    # A client that reports its loss has not vanished: it was dropped.
+    return case.origin in VANISHED and not case.told_by_client_alone
 
 
 def _vanished(case: Case, ended: float) -> Ruling | None:

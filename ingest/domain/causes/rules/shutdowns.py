@@ -53,12 +53,15 @@ def _left_at_orderly_end(case: Case) -> bool:
 
 
 def _lost_just_before_orderly_end(case: Case, ended: float) -> bool:
-    # Several servers drop their connections without a close frame a moment before they exit, and where
-    # nobody says when draining began, the exit is all there is to set that against.
+    # Several servers drop their connections without a close frame a moment before they exit. Where nobody
+    # says when draining began, the exit is all there is to set that against; and Granian drops them while
+    # it tells the service to shut down, so that either may be first.
     end = case.timeline.exit
-    if end is None or end.abnormal or case.timeline.draining_said or case.outcome is not Outcome.LOST:
+    if end is None or end.abnormal or case.outcome is not Outcome.LOST:
         return False
-    return 0 <= end.age - ended <= END_WINDOW
+    began = case.timeline.draining_age
+    in_order = began is None or began <= end.age
+    return in_order and 0 <= end.age - ended <= END_WINDOW
 
 
 def _draining(case: Case) -> tuple[Evidence, ...]:
@@ -71,7 +74,7 @@ def crash(case: Case) -> Ruling | None:
     if case.left_open:
         return _died_with_its_boot(case)
     end = case.timeline.exit
-    if end is None or not end.abnormal or case.ended is None or not _broken_off(case):
+    if end is None or not end.abnormal or case.ended is None or not broken_off(case):
         return None
     apart = abs(case.ended - end.age)
     if apart > END_WINDOW:
@@ -87,7 +90,8 @@ def crash(case: Case) -> Ruling | None:
     )
 
 
-def _broken_off(case: Case) -> bool:
+def broken_off(case: Case) -> bool:
+    """Return whether its end looks like that of something that died under it."""
     # An exception that passed through is the application's own end, whatever became of the boot next.
     if case.origin is Origin.APP_ERROR:
         return False

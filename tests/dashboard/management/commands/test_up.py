@@ -6,9 +6,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.engines import LOOPBACK, lives, wait_until
+from tests.memory import LIMIT
 from tests.product import PASSWORD, START_TIMEOUT, Product
 
 pytestmark = pytest.mark.integration
@@ -31,9 +33,32 @@ def product(home: Path) -> Iterator[Product]:
         product.process.wait()
 
 
+def own_boots(product: Product) -> dict[str, list[str]]:
+    """The states of the product's own boots, by role."""
+    key = product.manage("create_key", "--scope", "read")
+    answer = httpx.get(
+        f"{product.url}/api/v1/boots",
+        params={"service": "falsestart"},
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=START_TIMEOUT,
+    )
+    found: dict[str, list[str]] = {}
+    for boot in answer.raise_for_status().json()["items"]:
+        found.setdefault(boot["instance"].partition("@")[0], []).append(boot["state"])
+    return found
+
+
 def test_one_command_runs_everything_and_stops_it_again(home: Path, product: Product) -> None:
-    """Ready, private, able to heal, alone on its directory; then a clean end with nothing left."""
-    assert product.status() == 200
+    """Ready, private, modest, able to heal, alone on its directory; then a clean end with nothing left."""
+    wait_until(lambda: product.readiness() == "ready", "everything to be at work")
+    found = product.memory()
+    assert (found.processes, found.rss <= LIMIT) == (5, True), found
+
+    # Nobody made a key for that, and nobody is bothered while the receiver is not up yet.
+    started = {"web": ["ready"], "worker": ["ready"], "beat": ["ready"]}
+    wait_until(lambda: own_boots(product) == started, "each process to tell its own start")
+    assert "cannot reach" not in product.printed
+
     assert len(PASSWORD.findall(product.printed)) == 1
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
@@ -55,6 +80,8 @@ def test_a_supervisor_that_is_killed_takes_everything_along(product: Product) ->
     children = product.children()
     assert set(children) == {"valkey", "web", "worker", "beat"}
     assert PASSWORD.findall(product.printed) == []
+    # The orderly end before was told, by the web process to itself.
+    assert {state for state in own_boots(product)["web"] if state != "ready"} - {"starting"} == {"stopped"}
     product.end(signal.SIGKILL)
     wait_until(lambda: not any(map(lives, children.values())), "every child to end")
 

@@ -33,6 +33,16 @@ def test_the_demo_gets_its_key_where_no_process_list_shows_it() -> None:
     assert ("fs_secret" in " ".join(demo.command), demo.environment["FALSESTART_KEY"]) == (False, "fs_secret")
 
 
+@override_settings(HOST="127.0.0.1", PORT=4711)
+def test_each_process_is_told_where_to_report_about_itself() -> None:
+    """To the web process, which is one of them."""
+    report = programs.reporting("fs_own")
+    assert report == {"FALSESTART_ENDPOINT": "http://127.0.0.1:4711", "FALSESTART_KEY": "fs_own"}
+    started = [role(report) for role in (programs.web, programs.worker, programs.beat)]
+    assert [program.environment for program in started] == [report] * 3
+    assert [program for program in started if "fs_own" in " ".join(program.command)] == []
+
+
 def test_the_password_of_the_embedded_server_is_in_no_command_line(tmp_path: Path) -> None:
     """It reaches the server on its standard input."""
     valkey = programs.valkey(Path("/valkey-server"), "redis://:secret@127.0.0.1:4711/0", tmp_path / "valkey")
@@ -41,5 +51,5 @@ def test_the_password_of_the_embedded_server_is_in_no_command_line(tmp_path: Pat
 
 def test_web_and_celery_run_in_this_interpreter() -> None:
     """Whatever PATH says."""
-    commands = [program.command for program in (programs.web(), programs.worker(), programs.beat())]
+    commands = [program.command for program in (programs.web({}), programs.worker({}), programs.beat({}))]
     assert {command[:3:2] for command in commands} == {(sys.executable, "-m")}

@@ -14,6 +14,7 @@ from dashboard.management.up.state import (
     embedded_address,
     first_password,
     only_supervisor,
+    own_key,
     write_private,
 )
 from ingest.models import Key
@@ -76,6 +77,14 @@ def test_the_demo_uses_one_key_over_all_starts(tmp_path: Path) -> None:
     assert (demo_key(tmp_path, now), mode(tmp_path / "demo.key")) == (demo_key(tmp_path, now), 0o600)
     key = Key.objects.get()
     assert (key.scope, key.service, key.environment) == ("write", "chat-backend", "demo")
+
+
+@pytest.mark.django_db
+def test_the_product_reports_about_itself_with_a_key_of_its_own(tmp_path: Path) -> None:
+    """It can write for the product and for nothing else."""
+    assert (own_key(tmp_path, now), mode(tmp_path / "own.key")) == (own_key(tmp_path, now), 0o600)
+    key = Key.objects.get()
+    assert (key.scope, key.service, key.environment) == ("write", "falsestart", "")
 
 
 @pytest.mark.django_db

@@ -83,7 +83,12 @@ def test_a_socket_lost_just_before_an_exit_in_order_that_nobody_announced_is_tak
     found = why(lost(9.0, 19.7), *STOPPED)
     assert (found.cause, found.certainty) == (Cause.DRAIN, Certainty.AMBIGUOUS)
     assert cause(lost(9.0, 17.9), *STOPPED) is Cause.UNEXPLAINED
-    assert cause(lost(9.0, 19.7), *DRAINING, exited(20.5, code=0)) is Cause.UNEXPLAINED
+
+
+def test_a_socket_lost_just_before_draining_and_exit_is_taken_for_drained_too() -> None:
+    found = why(lost(9.0, 19.7), *DRAINING, exited(20.5, code=0))
+    assert (found.cause, found.certainty) == (Cause.DRAIN, Certainty.AMBIGUOUS)
+    assert cause(lost(9.0, 19.7), *DRAINING, exited(21.8, code=0)) is Cause.UNEXPLAINED
 
 
 def test_drain_by_another_clock_is_ambiguous_where_it_is_close() -> None:
