@@ -1,8 +1,8 @@
 """`python -m tests.bench`: how fast events are accepted durably over HTTP, beside the database alone.
 
 Before that, how much memory the embedded product holds at rest; after it, what the probe costs its host. Exit
-code 1 where the ratio at the largest batch on PostgreSQL, or that of a socket message with the probe, misses its
-limit.
+code 1 where the ratio at the largest batch on PostgreSQL, or that of a socket message with the probe, misses
+its limit.
 """
 
 import contextlib
