@@ -36,6 +36,7 @@ HELD_ELSEWHERE = {
     "dashboard/queries/health.py": "tests/dashboard/views/test_health.py",
     "dashboard/urls.py": "tests/dashboard/api/test_access.py",
     "dashboard/worker.py": "tests/dashboard/management/commands/test_up.py",
+    "ingest/probe/falsestart/__main__.py": "tests/probe/test_cli.py",
     "ingest/apps.py": "tests/ingest/test_models.py",
     "ingest/store/record.py": "tests/ingest/test_tasks.py",
     "ingest/store/strays.py": "tests/ingest/test_tasks.py",

@@ -1,7 +1,5 @@
 """Deployments: told by pipelines, listed for everybody who may read."""
 
-from typing import Any, NoReturn
-
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,7 +17,6 @@ from ingest.wire import deployment as wire
 from ingest.wire.batch import Refused
 
 PATH = "/v1/deployments"
-ALLOWED = "GET, POST"
 
 router = Router()
 
@@ -78,16 +75,6 @@ def record_deployment(request: WriteRequest) -> HttpResponse:
         live.publish([_changed(told, recorded.mark)])
     document = documents.deployment(deployments.find(recorded.key))
     return answer(document, status=201 if recorded.new else 200)
-
-
-_unread: dict[str, Any] = {"methods": ["PUT", "PATCH", "DELETE"], "include_in_schema": False, "auth": None}
-
-
-@router.api_operation(path=PATH, **_unread)
-def change_deployments(request: HttpRequest) -> NoReturn:
-    """Answer whoever tries to change what was told."""
-    detail = f"Deployments are told with POST and listed with GET, not {request.method}."
-    raise problems.Problem(405, "Method not allowed", detail, {"Allow": ALLOWED})
 
 
 def _read(request: HttpRequest) -> wire.Deployed:

@@ -1,21 +1,22 @@
 """Errors as RFC 9457 problem documents: what was wrong, where, and nothing that only we understand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from typing import Any
 
 import msgspec
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from ingest.wire.batch import Refused
 
 MEDIA_TYPE = "application/problem+json"
+View = Callable[..., HttpResponseBase]
+
 RETRY_AFTER = 5  # seconds until a database that is away is worth asking again
-
-
-WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(Exception):  # noqa: N818 - it is an answer, not an accident
@@ -56,11 +57,10 @@ def no_boot() -> Problem:
     return Problem(404, "Unknown boot", "There is no boot of this id that you may read.")
 
 
-def read_only(method: str) -> Problem:
-    """Return the answer for a method that no address here takes."""
-    return Problem(
-        405, "Method not allowed", f"This address is read with GET, not {method}.", {"Allow": "GET"}
-    )
+def not_allowed(method: str, allowed: str) -> Problem:
+    """Return the answer for a method that an address does not take."""
+    detail = f"This address takes {allowed}, not {method}."
+    return Problem(405, "Method not allowed", detail, {"Allow": allowed})
 
 
 def unauthenticated(detail: str, challenge: str = "Bearer") -> Problem:
@@ -80,6 +80,19 @@ def answer(problem: Problem) -> HttpResponse:
         document["errors"] = problem.errors
     body = msgspec.json.encode(document)
     return HttpResponse(body, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
+
+
+def explained(view: View) -> View:
+    """Return a view that says in a problem document, too, which methods it takes."""
+
+    @wraps(view)
+    def explaining(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        response = view(request, *args, **named)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        return answer(not_allowed(str(request.method), ", ".join(sorted(response["Allow"].split(", ")))))
+
+    return explaining
 
 
 def install(api: NinjaAPI) -> None:

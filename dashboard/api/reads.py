@@ -1,6 +1,6 @@
 """The read API: boots, sockets and events, as they were last recorded."""
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,23 +71,6 @@ def list_sockets(request: Request, asked: Query[SocketsAsked]) -> HttpResponse:
 def nothing(request: HttpRequest, rest: str) -> NoReturn:  # noqa: ARG001
     """Answer for every other address, so that a client never has to read a page meant for people."""
     raise Http404
-
-
-_writing: dict[str, Any] = {"methods": list(problems.WRITING), "include_in_schema": False, "auth": None}
-
-
-@router.api_operation(path="/v1/boots", **_writing)
-@router.api_operation(path="/v1/sockets", **_writing)
-def write_list(request: HttpRequest) -> NoReturn:
-    """Answer whoever tries to write a list that can only be read."""
-    raise problems.read_only(request.method or "")
-
-
-@router.api_operation(path="/v1/boots/{id}", **_writing)
-@router.api_operation(path="/v1/boots/{id}/events", **_writing)
-def write_boot(request: HttpRequest, id: str) -> NoReturn:  # noqa: A002, ARG001
-    """Answer whoever tries to write a boot that can only be read."""
-    raise problems.read_only(request.method or "")
 
 
 def answer(document: documents.Document, status: int = 200) -> HttpResponse:

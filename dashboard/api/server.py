@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 
 from dashboard.api import openapi, problems
@@ -21,6 +22,13 @@ class Api(NinjaAPI):
         # The base path belongs to the server, and every address is told from there on.
         prefix = path_prefix or self.get_root_path(path_params or {}).removeprefix(settings.BASE_PATH)
         return openapi.complete(super().get_openapi_schema(path_prefix=prefix, path_params=path_params))
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        routes = super()._get_urls()
+        for route in routes:
+            if isinstance(route, URLPattern):
+                route.callback = problems.explained(route.callback)
+        return routes
 
 
 api = Api(

@@ -38,6 +38,7 @@ class Mark:
     age: float
     cause: str
     words: tuple[str, ...] = ()  # Lines for the pointer; the first is the name.
+    stands_for: int = 1  # Sockets; a sample has more.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +106,7 @@ def crowded(marks: Sequence[Mark], end: float) -> list[tuple[Mark, int]]:
 def _folded(group: list[Mark]) -> list[tuple[Mark, int]]:
     if len(group) < CROWD:
         return [(mark, 1) for mark in group]
-    return [(group[len(group) // 2], len(group))]
+    return [(group[len(group) // 2], sum(mark.stands_for for mark in group))]
 
 
 def alike(bars: Iterable[Bar]) -> list[list[int]]:

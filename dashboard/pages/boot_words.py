@@ -38,7 +38,7 @@ class Story:
 
 def story_of(found: BootPage, blame: Sequence[Blame], normal_gate: float | None) -> Story:
     """Count what the page's sentences are made of."""
-    boot, failed = found.boot, [socket for socket in found.failed if not socket.expected]
+    boot = found.boot
     lasted = None
     if boot.exposed_from is not None and boot.exposed_to is not None:
         lasted = boot.exposed_to - boot.exposed_from
@@ -47,10 +47,10 @@ def story_of(found: BootPage, blame: Sequence[Blame], normal_gate: float | None)
         normal=found.normal.release.name if found.normal else None,
         normal_gate=normal_gate,
         normal_boots=len(found.normal.boots) if found.normal else 0,
-        false_starts=sum(s.stands_for for s in failed if s.cause == "false_start"),
-        failures=sum(s.stands_for for s in failed),
-        early=sum(s.stands_for for s in failed if s.before_gate),
-        opened_early=sum(s.stands_for for s in [*found.failed, *found.others] if s.before_gate),
+        false_starts=found.counts.false_starts,
+        failures=found.counts.failed,
+        early=found.counts.early,
+        opened_early=found.counts.opened_early,
         exposure=lasted,
         largest=blame[0] if blame else None,
         roles=tuple(sorted({event.role for event in found.events})),
@@ -110,11 +110,10 @@ def checks_title(checks: Sequence[CheckRow]) -> str:
 
 def sockets_title(found: BootPage) -> str:
     """Return the conclusion that the sockets show."""
-    failed = [socket for socket in found.failed if not socket.expected]
-    early = sum(1 for socket in failed if socket.before_gate)
-    if not failed:
+    counts = found.counts
+    if not counts.failed:
         return "No socket failed unexpectedly"
-    return f"{early} of {plural(len(failed), 'failed socket')} opened before the gate"
+    return f"{counts.early} of {plural(counts.failed, 'failed socket')} opened before the gate"
 
 
 def exit_words(boot: BootRow) -> str:

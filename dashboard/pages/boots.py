@@ -155,7 +155,10 @@ def mark_of(socket: SocketRow) -> Mark:
     lines = [f"{name} · {seen_code(socket)}", f"opened at {duration(socket.opened_age)}"]
     if socket.cause and socket.before_gate:
         lines.append("gate never passed" if socket.margin is None else f"margin {duration(socket.margin)}")
-    return Mark(age=socket.opened_age or 0.0, cause=socket.cause or "worked", words=tuple(lines))
+    if socket.stands_for > 1:
+        lines.append(f"a sample that stands for {socket.stands_for}")
+    cause = socket.cause or "worked"
+    return Mark(age=socket.opened_age or 0.0, cause=cause, words=tuple(lines), stands_for=socket.stands_for)
 
 
 def seen_code(socket: SocketRow) -> str:

@@ -38,6 +38,11 @@ class Story:
         return sum(self.unexpected.values())
 
     @property
+    def known(self) -> int:
+        """Failures, the expected ones too."""
+        return self.failures + self.expected
+
+    @property
     def false_starts(self) -> int:
         """Sockets that were opened before the gate and failed for it."""
         return self.unexpected.get("false_start", 0)

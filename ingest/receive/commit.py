@@ -10,6 +10,7 @@ from ingest.store.save import Result, save_group
 
 GROUP_EVENTS = 5_000  # in one transaction, or the first of a group waits for too many others
 BACKLOG_EVENTS = 50_000  # waiting; beyond it a sender is told to slow down
+LARGE = 1024  # characters; an event counts once more for each
 
 Waiting = tuple[Incoming, "Future[Result]"]
 Save = Callable[[Sequence[Incoming]], list[Result]]
@@ -72,4 +73,4 @@ class Committer:
 
 
 def _size(incoming: Incoming) -> int:
-    return 1 + len(incoming.batch.items)
+    return 1 + sum(1 + len(item.body) // LARGE for item in incoming.batch.items)

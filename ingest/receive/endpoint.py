@@ -9,7 +9,9 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,14 +25,16 @@ from ingest.receive.origins import Origins, is_preflight
 from ingest.receive.publish import Publisher
 from ingest.store import keys
 from ingest.store.incoming import Incoming, Stored
-from ingest.wire import body, native
+from ingest.wire import body, formats
 from ingest.wire.batch import Batch, Refused
+from ingest.wire.compression import IDENTITY
 
 PATH = "/api/v1/batches"
 GRANT_KEPT = timedelta(seconds=2)  # for which a revoked key may still be honoured
 GRANTS_KEPT = 1_000  # grants in memory, at most
 RETRY_AFTER = 2  # s, when too much waits or the database is away
-OFFLOAD = 64 * 1024  # bytes; a larger body is decoded in a thread, so that the event loop stays free
+OFFLOAD = 16 * 1024  # bytes; a larger body is decoded in a thread, so that the event loop stays free
+DECODERS = 2  # threads; each may need a hundred megabytes, and more would not be faster
 IDEMPOTENCY_KEY = re.compile(r'(?P<quote>"?)(?P<key>[\x21\x23-\x5b\x5d-\x7e]{1,255})(?P=quote)')
 
 log = logging.getLogger(__name__)
@@ -48,6 +52,7 @@ class Receiver:
         """Take what stores and what tells the workers."""
         self._committer = committer or Committer()
         self._publisher = publisher or Publisher()
+        self._decoders = ThreadPoolExecutor(DECODERS, thread_name_prefix="decoder")
         self._origins = Origins()
         self._rates = clients.Rates()
         self._grants: dict[str, tuple[datetime, auth.Grant]] = {}
@@ -76,26 +81,31 @@ class Receiver:
         headers = clients.as_sent(sent, scope["query_string"])
         grant = await self._grant(headers)
         clients.check_request(grant, sent, headers)
-        body.check_headers(headers)
+        form = body.check_headers(headers)
         if self._committer.full:
             raise _slow_down()
         self._rates.check(grant, time.monotonic())
         received = await _read(receive)
         clients.check_size(grant, len(received))
-        incoming = await self._decode(received, headers, grant)
+        incoming = await self._decode(received, form, headers, grant)
+        if self._committer.full:  # Many may have come in at once.
+            raise _slow_down()
         result = await asyncio.wrap_future(self._committer.submit(incoming))
         if not isinstance(result, Stored):
             raise result
         self._publisher.publish(result.boots, result.environments)
         return 202, result.answer.encode(), [(b"content-type", b"application/json")]
 
-    async def _decode(self, received: bytes, headers: dict[str, str], grant: auth.Grant) -> Incoming:
-        encoding = headers.get("content-encoding", "identity")
+    async def _decode(
+        self, received: bytes, form: body.Form, headers: dict[str, str], grant: auth.Grant
+    ) -> Incoming:
         key = _idempotency_key(headers)
-        if len(received) > OFFLOAD:
-            batch, digest = await asyncio.to_thread(_decode, received, encoding, keyed=key is not None)
+        decode = partial(_decode, received, form, keyed=key is not None)
+        # A few compressed bytes may be a thousand times as many.
+        if len(received) > OFFLOAD or form.encoding != IDENTITY:
+            batch, digest = await asyncio.get_running_loop().run_in_executor(self._decoders, decode)
         else:
-            batch, digest = _decode(received, encoding, keyed=key is not None)
+            batch, digest = decode()
         if not grant.allows(batch.resource.service, batch.resource.environment):
             detail = f"This key may not write for {batch.resource.service} in {batch.resource.environment}."
             raise Refused(403, "Forbidden", detail)
@@ -148,14 +158,19 @@ class _Gone(Exception):  # noqa: N818 - nobody is left to answer
     """The sender went away before its body was whole."""
 
 
-def _decode(received: bytes, encoding: str, *, keyed: bool) -> tuple[Batch, str]:
-    """Return the batch and the digest of its JSON: what is compressed again is still the same body."""
-    content = body.decompress(received, encoding)
-    return native.decode(content), hashlib.sha256(content).hexdigest() if keyed else ""
+def _decode(received: bytes, form: body.Form, *, keyed: bool) -> tuple[Batch, str]:
+    """Return the batch and the digest of its bytes: what is compressed again is still the same body."""
+    batch, content = formats.decode(received, form)
+    return batch, hashlib.sha256(content).hexdigest() if keyed else ""
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    """Return the headers by their names in lower case; of one that came twice both values."""
+    headers: dict[str, str] = {}
+    for raw, value in scope["headers"]:
+        name, said = raw.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {said}" if name in headers else said
+    return headers
 
 
 async def _read(receive: Receive) -> bytes:

@@ -14,7 +14,7 @@ from ingest.domain.sockets import key_of, placed
 from ingest.domain.words import Role
 from ingest.models import Boot, Event, Socket
 from ingest.store import contracts, reporters
-from ingest.wire.native import decode_event
+from ingest.wire.event import decode_event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,28 +1,53 @@
-"""A request's headers and raw body to the JSON bytes inside, within limits before and after decompression."""
+"""What a request's headers say of its body, and what they alone condemn."""
 
-import zlib
+import re
+from enum import StrEnum
+
+from msgspec import Struct
 
 from ingest.wire.batch import Refused
+from ingest.wire.compression import ENCODINGS, IDENTITY
 
 MAX_BODY = 8 * 1024 * 1024  # bytes as received
-MAX_DECODED = 32 * 1024 * 1024  # bytes after decompression
 LENGTH_DIGITS = 20  # of a length; `int` itself refuses to read thousands of them
-MAX_MEMBERS = 100  # of a gzip body; what follows each is copied, and a million empty ones would take hours
-GZIP_WINDOW = 16 + zlib.MAX_WBITS  # tells zlib to expect a gzip header
+CHARSETS = {"utf-8", "utf8", "us-ascii"}  # the last is part of the others
+
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)')
 
 
-def check_headers(headers: dict[str, str]) -> None:
-    """Refuse what the headers alone condemn: 415 for type or encoding, 413 for a declared length."""
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Refused(415, "Unsupported media type", "Send `Content-Type: application/json`.")
-    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", "gzip"):
-        accepted = (("Accept-Encoding", "gzip, identity"),)
-        raise Refused(415, "Unsupported encoding", "`Content-Encoding` must be gzip.", headers=accepted)
+class Format(StrEnum):
+    """How a body is laid out, by the name that is preferred among those of its media type."""
+
+    JSON = "application/json"  # One document.
+    NDJSON = "application/x-ndjson"  # A document a line.
+
+
+MEDIA_TYPES = {
+    "application/json": Format.JSON,
+    "application/x-ndjson": Format.NDJSON,
+    "application/ndjson": Format.NDJSON,
+    "application/jsonl": Format.NDJSON,
+}
+
+
+class Form(Struct, frozen=True, kw_only=True):
+    """What has to be undone to read a body."""
+
+    format: Format
+    encoding: str  # One of `ENCODINGS`.
+
+
+def check_headers(headers: dict[str, str]) -> Form:
+    """Return what the headers say of the body; their names are in lower case.
+
+    Raises `Refused` for what they alone condemn: 415 for type or encoding, 413 for a declared length.
+    """
+    form = Form(format=_format(headers.get("content-type", "")), encoding=_encoding(headers))
     length = headers.get("content-length", "0")
     if not length.isascii() or not length.isdigit():
         raise Refused(400, "Bad request", "`Content-Length` is not a number.")
     check_size(int(length[:LENGTH_DIGITS]))
+    return form
 
 
 def check_size(received: int) -> None:
@@ -31,30 +56,21 @@ def check_size(received: int) -> None:
         raise Refused(413, "Too large", f"A body may have {MAX_BODY} bytes; split the batch.")
 
 
-def decompress(body: bytes, encoding: str) -> bytes:
-    """Return the bytes inside; a body that is not gzip is 400, one that swells past the limit 413."""
-    if encoding.strip().lower() != "gzip":
-        return body
-    parts: list[bytes] = []
-    room = MAX_DECODED
-    while body:
-        if len(parts) == MAX_MEMBERS:
-            raise Refused(400, "Bad request", f"A gzip body may have {MAX_MEMBERS} members.")
-        part, body = _member(body, room)
-        parts.append(part)
-        room -= len(part)
-    return b"".join(parts)
+def _format(content_type: str) -> Format:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in MEDIA_TYPES:
+        accepted = (("Accept", ", ".join(Format)),)
+        detail = f"Send `Content-Type: {Format.JSON}` or `{Format.NDJSON}`."
+        raise Refused(415, "Unsupported media type", detail, headers=accepted)
+    if not set(_CHARSET.findall(content_type.lower())) <= CHARSETS:
+        raise Refused(415, "Unsupported media type", "A body is UTF-8; send no other `charset`.")
+    return MEDIA_TYPES[media_type]
 
 
-def _member(body: bytes, room: int) -> tuple[bytes, bytes]:
-    """Return one gzip member's content and what follows it; RFC 1952 allows several in a row."""
-    decompressor = zlib.decompressobj(GZIP_WINDOW)
-    try:
-        content = decompressor.decompress(body, room + 1)
-    except zlib.error:
-        raise Refused(400, "Bad request", "The body is not gzip although the header says so.") from None
-    if len(content) > room:
-        raise Refused(413, "Too large", f"A body may have {MAX_DECODED} bytes after decompression.")
-    if not decompressor.eof:
-        raise Refused(400, "Bad request", "The gzip body ends too early.")
-    return content, decompressor.unused_data
+def _encoding(headers: dict[str, str]) -> str:
+    encoding = headers.get("content-encoding", IDENTITY).strip().lower()
+    if encoding not in ENCODINGS:
+        accepted = (("Accept-Encoding", ", ".join(ENCODINGS)),)
+        detail = "`Content-Encoding` must be gzip or zstd."
+        raise Refused(415, "Unsupported encoding", detail, headers=accepted)
+    return encoding

@@ -1,7 +1,5 @@
 """What a pipeline tells of a deployment: bytes -> `Deployed`, or `Refused` naming the field."""
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
 import msgspec
@@ -9,9 +7,8 @@ from msgspec import Meta, Struct
 
 from ingest.domain.events import Instant
 from ingest.wire.batch import Refused
+from ingest.wire.faults import BEYOND, beyond, explain
 
-FIRST, LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # of allowed stamps
-BEYOND = f"A stamp must lie between {FIRST:%Y} and {LAST:%Y}"
 MAX_BODY = 64 * 1024  # bytes
 
 _Storable = Annotated[str, Meta(pattern=r"^[^\x00]*$")]
@@ -34,9 +31,6 @@ class Deployed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: _Url | None = None  # Where more is told.
 
 
-_AT = re.compile(r" - at `\$\.(?P<name>\w+)`$")
-_NAMED = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]*)`$")
-
 _decoder = msgspec.json.Decoder(Deployed)
 
 
@@ -47,19 +41,14 @@ def decode(body: bytes) -> Deployed:
     try:
         told = _decoder.decode(body)
     except msgspec.ValidationError as error:
-        _refuse(str(error))
+        _refuse(*explain(str(error)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, "Bad request", f"The body is not valid JSON: {error}.") from None
-    if told.at is not None and not FIRST <= told.at <= LAST:
-        _refuse(f"{BEYOND} - at `$.at`")
+    if beyond(told, ("at",)):
+        _refuse("/at", BEYOND)
     return told
 
 
-def _refuse(message: str) -> NoReturn:
-    """Turn the decoder's message into a problem with a JSON pointer."""
-    at = _AT.search(message)
-    detail = message[: at.start()] if at else message
-    named = at or _NAMED.search(detail)
-    pointer = "/" + named["name"].replace("~", "~0").replace("/", "~1") if named else ""
+def _refuse(pointer: str, detail: str) -> NoReturn:
     summary = f"{pointer or '/'}: {detail}"
     raise Refused(422, "Invalid deployment", summary, errors=((pointer, detail),)) from None

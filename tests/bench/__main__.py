@@ -1,13 +1,14 @@
 """`python -m tests.bench`: how fast events are accepted durably over HTTP, beside the database alone.
 
-Before that, how much memory the embedded product holds at rest.
-
-Exit code 1 where the ratio at the largest batch on PostgreSQL is below its limit.
+Before that, how much memory the embedded product holds at rest; after it, what the probe costs its host.
+Exit code 1 where the ratio at the largest batch on PostgreSQL, or that of a socket message with the probe,
+misses its limit.
 """
 
 import contextlib
 import itertools
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +21,7 @@ from tests.bench.figures import Round, line, median_ratio, table
 from tests.bench.peers import Peer, PostgresPeer, SqlitePeer
 from tests.engines import Postgres, Valkey, wait_until
 from tests.memory import LIMIT as MEMORY_LIMIT
+from tests.probe.processes import environment
 from tests.product import Product
 
 CONNECTIONS = 8
@@ -49,7 +51,14 @@ def main() -> int:
         measured = _on_sqlite(home, valkey.start()) | _on_postgres(home, postgres, valkey.start())
     print("\n" + table(line(*key, rounds) for key, rounds in measured.items()))
     print(f"\nEvery acknowledged event was found in the table. {time.monotonic() - began:.0f} s.")
-    return _judge(median_ratio(measured[JUDGED]))
+    return max(_judge(median_ratio(measured[JUDGED])), _probe())
+
+
+def _probe() -> int:
+    """In a process of its own, whose memory is measured."""
+    print("\nThe probe")
+    command = [sys.executable, "-m", "tests.bench.overhead"]
+    return subprocess.run(command, env=environment(), stderr=subprocess.DEVNULL, check=False).returncode
 
 
 def _at_rest(home: Path) -> str:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ACCEPTED = 202
-PATIENCE = 30.0  # seconds that a test waits for what must come
+PATIENCE = 60.0  # seconds that a test waits for what must come
 
 
 @dataclass(frozen=True, kw_only=True)

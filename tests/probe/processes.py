@@ -13,7 +13,7 @@ from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = os.pathsep.join([str(ROOT / "ingest" / "probe"), str(ROOT), os.environ.get("PYTHONPATH", "")])
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def environment(**extra: str) -> dict[str, str]:

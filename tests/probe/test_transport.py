@@ -33,6 +33,11 @@ def test_events_that_the_server_did_not_take_are_counted() -> None:
     assert (answer.verdict, answer.rejected, answer.detail) == ("accepted", 1, "{'index': 0, 'detail': 'no'}")
 
 
+def test_a_refusal_is_told_in_the_servers_own_words() -> None:
+    problem = b'{"title": "Forbidden", "detail": "This key may read, not write."}'
+    assert judge(403, None, problem).detail == "This key may read, not write."
+
+
 @pytest.mark.parametrize("body", [b"", b"junk", b"[]", b'{"rejected": 3}'])
 def test_an_accepted_batch_stays_accepted_whatever_the_body_says(body: bytes) -> None:
     assert judge(202, None, body) == Answer(verdict="accepted", status=202)

@@ -278,9 +278,8 @@ class _Judge:
         after = None if began is None else self.ended - began
         guessed = False
         if self.origin != "server_shutdown" and (after is None or after < 0):
-            unsaid = not self.life.draining_said and self.outcome == "lost"
-            orderly = end is not None and not end["abnormal"] and 0 <= end["age"] - self.ended <= 2
-            guessed = orderly and unsaid
+            if end is not None and not end["abnormal"] and (began is None or began <= end["age"]):
+                guessed = self.outcome == "lost" and 0 <= end["age"] - self.ended <= 2
             if not guessed:
                 return None
         self.against = [self.life.draining_told] if self.life.draining_told else []

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, path_of
+from falsestart.requests import tell_failed
 from falsestart.sockets import ClientId, SocketWatch
-from falsestart.wording import conclusion, describe
+from falsestart.wording import conclusion
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
@@ -79,19 +80,13 @@ class RequestWatch:
         # A client that hangs up is cancelled by some servers: that is no failed request.
         if isinstance(error, asyncio.CancelledError):
             return
-        status = 500 if error is not None and self._status is None else self._status
-        if error is None and (status is None or status < 500):
-            return
-        ended = self._life.boot.age()
-        self._life.record(
-            "request.failed",
-            ended,
+        tell_failed(
+            self._life,
             path=path_of(self._scope),
             method=self._scope.get("method"),
-            status=status,
+            status=self._status,
             opened_age=self._opened_age,
-            ended_age=ended,
-            error=None if error is None else describe(error),
+            error=error,
         )
 
 

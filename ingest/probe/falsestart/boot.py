@@ -11,6 +11,14 @@ STAT = Path("/proc/self/stat")
 START_TIME_FIELD = 22  # proc(5): clock ticks after the system's boot, counted from 1
 IMPORTED = time.monotonic()  # seconds; the earliest moment known where the system does not tell
 
+_forked_at: float | None = None  # monotonic seconds of the fork that made this process, where it was seen
+
+
+def note_fork() -> None:
+    """This process has been forked just now."""
+    global _forked_at  # noqa: PLW0603 - a fact of the process
+    _forked_at = time.monotonic()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Boot:
@@ -33,7 +41,7 @@ class Boot:
 
 def begin() -> Boot:
     """The boot of this process, counted from its start."""
-    return _boot(zero=_process_start(), parent=None)
+    return _boot(zero=_process_start() if _forked_at is None else _forked_at, parent=None)
 
 
 def forked(parent: Boot) -> Boot:

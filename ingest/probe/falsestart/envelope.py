@@ -41,7 +41,6 @@ def build(
     age: float,
 ) -> Batch:
     """Encode `events` with the facts of their boot; `age` is the boot's at `now`, in seconds."""
-    written = [line for event in events if (line := _written(event)) is not None]
     head = {
         "v": FORMAT,
         "reporter": REPORTER,
@@ -55,9 +54,29 @@ def build(
         "sent_at": rfc3339(now),
         "sent_age": round(age, 6),
     }
+    return _batch(head, events, [_written(event) for event in events], boot.id)
+
+
+def build_without_boot(
+    reporter: str, resource: Mapping[str, Any], events: Sequence[Event], *, now: datetime
+) -> Batch:
+    """Encode events of a client, who knows no boot: each is known by `id` within its reporter's name."""
+    head = {
+        "v": FORMAT,
+        "reporter": {"role": "client", "name": reporter, "version": __version__},
+        "resource": resource,
+        "sent_at": rfc3339(now),
+    }
+    named = [{"id": str(event["seq"]), **event} for event in events]
+    lines = [_written({name: value for name, value in event.items() if name != "seq"}) for event in named]
+    return _batch(head, events, lines, reporter)
+
+
+def _batch(head: Mapping[str, Any], events: Sequence[Event], lines: list[str | None], name: str) -> Batch:
+    written = [line for line in lines if line is not None]
     text = json.dumps(head, separators=(",", ":"))[:-1] + ',"events":[' + ",".join(written) + "]}"
     return Batch(
-        key=f"{boot.id}-{events[0]['seq']}-{len(events)}",
+        key=f"{name}-{events[0]['seq']}-{len(events)}",
         body=gzip.compress(text.encode(), GZIP_LEVEL, mtime=0),
         events=tuple(events),
         unfit=len(events) - len(written),

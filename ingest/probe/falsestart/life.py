@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from falsestart import envelope, listeners, transport
+from falsestart import envelope, forks, listeners, transport
 from falsestart.boot import Boot
 from falsestart.contract import Checked
 from falsestart.gate import GateWatch
-from falsestart.recorder import Recorder
+from falsestart.inheritance import FINISHED, INHERITED, REMEMBERED, inherited
+from falsestart.recorder import Event, Recorder
 from falsestart.resource import Target
+from falsestart.sampling import WINDOW, Kind, Sampling
 from falsestart.sender import Sender
 from falsestart.socket_ids import SocketIds
 from falsestart.tallies import Group, Tallies
@@ -32,6 +34,8 @@ class Life:
         self.open = 0
         self.running_phases = 0
         self.failed_phases = 0
+        self.history: list[Event] = []
+        """What a forked process would inherit."""
         self.socket_ids = SocketIds(boot.id)
         self.gate = GateWatch(contract.gated_by)
         self.recorder = Recorder(capacity)
@@ -44,12 +48,27 @@ class Life:
             tick=self._tick,
             linger=self._linger,
         )
+        forks.watch(self.sender)
         self._startup = contract.startup
         self._since = boot.age()
         self._lock = threading.Lock()
         self._tallies = Tallies()
+        self._sampling = Sampling()
         self._said: set[str] = set()
         self._alive_at: float | None = None
+        self._inherited: list[Event] = []
+
+    def inherit(self, parent: "Life") -> None:
+        """Take over what the parent of a forked process had done; told with the first thing that it says."""
+        self._inherited = inherited(parent.history, self.boot.zero - parent.boot.zero)
+        self.history += self._inherited
+        for event in self._inherited:
+            if event["kind"] == FINISHED:
+                self.failed_phases += event["status"] in {"failed", "timeout"}
+                self.gate.phase_finished(event["phase"], event["status"], event["age"])
+            elif event["kind"] == "boot.ready":
+                self._said.add("boot.ready")
+                self.gate.claimed(event["age"])
 
     def record(self, kind: str, age: float | None = None, *, vital: bool = False, **fields: object) -> None:
         """Queue one event; `age` in seconds, None for the kinds that carry their own."""
@@ -58,6 +77,8 @@ class Life:
         event: dict[str, Any] = {"seq": 0, "kind": kind, **fields}
         if age is not None:
             event["age"] = age
+        if kind in INHERITED and len(self.history) < REMEMBERED:
+            self.history.append(event)
         self.recorder.add(event, vital=vital)
         self.sender.kick()
 
@@ -92,6 +113,35 @@ class Life:
             return age <= passed + LISTED_AFTER_GATE
         return age <= max(self._since, 0.0) + self._startup + LISTED_AFTER_GATE
 
+    def lists_opening(self, age: float) -> bool:
+        """Whether the opening of a socket at `age` seconds is listed; one that is not is to be counted."""
+        if not self.listing(age):
+            return False
+        with self._lock:
+            return self._sampling.lists_opening(age)
+
+    def record_failure(self, kind: str, age: float, *, listed: bool, fields: dict[str, Any]) -> None:
+        """Queue the end of a socket that failed at `age` seconds, or keep it as a sample of its second.
+
+        `listed`: whether its opening was; then its end is too, or it would seem open for ever.
+        """
+        event = {"seq": 0, "kind": kind, **fields}
+        with self._lock:
+            told = self._sampling.lists_failure(age) or listed
+            if not told:
+                self._sampling.keep(event, *self._sort(event))
+            over = self._sampling.take(age)
+        for each in [event, *over] if told else over:
+            self.recorder.add(each)
+        self.sender.kick()
+
+    def _sort(self, event: Mapping[str, Any]) -> tuple[Kind, str]:
+        """What makes failures alike, the path apart."""
+        opened, passed = event["opened_age"], self.gate.passed_age
+        names = ("kind", "code", "status", "origin", "exception")
+        early = passed is None or opened < passed
+        return (early, *(event.get(name) for name in names)), str(event.get("path"))
+
     @property
     def claims_ready(self) -> bool:
         """Whether the end of lifespan startup may be taken for the ready claim: nothing says otherwise."""
@@ -107,9 +157,17 @@ class Life:
         with self._lock:
             self.open += by
 
+    def tell_samples(self) -> None:
+        """Queue the samples of the second that goes on."""
+        with self._lock:
+            samples = self._sampling.take(self.boot.age(), partly=True)
+        for event in samples:
+            self.recorder.add(event)
+
     def finish(self) -> None:
         """Queue what is still being counted."""
-        self._close_tallies(partly=True)
+        self.tell_samples()
+        self._close_windows(partly=True)
 
     def _begin(self) -> None:
         with self._lock:
@@ -117,10 +175,12 @@ class Life:
                 return
             self._alive_at = self.boot.age()
         self._alive(self._alive_at)
-        port = listeners.inherited()
-        if port is not None:
-            # Open before the process was: the exposure began with its first moment.
-            self.record_once("boot.listening", 0.0, port=port or None)
+        for event in self._inherited:
+            self.recorder.add(event, vital=True)
+        found = listeners.before(self.boot.zero)
+        if found is not None:
+            age, port = found
+            self.record_once("boot.listening", age, port=port)
 
     def _alive(self, age: float) -> None:
         event = {"seq": 0, "kind": "alive", "age": age, "open": self.open, "dropped": self.recorder.dropped}
@@ -129,19 +189,23 @@ class Life:
     def _tick(self) -> float:
         """Do what is due; seconds until something may be due again."""
         age = self.boot.age()
-        self._close_tallies(partly=False)
+        self._close_windows(partly=False)
         if self._alive_at is None or self.told("boot.exited"):
             return ALIVE_EVERY
         if age >= self._alive_at + ALIVE_EVERY:
             self._alive_at = age
             self._alive(age)
-        return min(self._alive_at + ALIVE_EVERY - age, ALIVE_EVERY)
+        until_alive = min(self._alive_at + ALIVE_EVERY - age, ALIVE_EVERY)
+        return min(until_alive, WINDOW) if self._sampling.keeps else until_alive
 
-    def _close_tallies(self, *, partly: bool) -> None:
+    def _close_windows(self, *, partly: bool) -> None:
         age = self.boot.age()
         with self._lock:
-            events = self._tallies.close(age, partly=partly)
-        for event in events:
+            tallies = self._tallies.close(age, partly=partly)
+            samples = self._sampling.take(age)
+        for event in samples:
+            self.recorder.add(event)
+        for event in tallies:
             self.recorder.add({"seq": 0, "age": age, **event}, vital=True)
 
     def _linger(self) -> float:

@@ -11,6 +11,31 @@ FIRST_DESCRIPTOR = 3  # below are the standard streams
 LAST_DESCRIPTOR = 256  # a process that begins has few; do not walk through thousands
 
 
+_opened: tuple[int, float] | None = None  # port, and when, as a hook of the server told it
+
+
+def opened(port: int, at: float) -> None:
+    """A server's hook knows that the port was opened `at` seconds, by the monotonic clock; 0 for no port."""
+    global _opened  # noqa: PLW0603 - a fact of the process, which its forks inherit
+    _opened = port, at
+
+
+def forget() -> None:
+    """A server's hook knows that what it told before is not about this process."""
+    global _opened  # noqa: PLW0603 - as above
+    _opened = None
+
+
+def before(zero: float) -> tuple[float, int | None] | None:
+    """Age and port of what was open before a boot that began at `zero`, by the monotonic clock; else None."""
+    if _opened is not None:
+        port, at = _opened
+        return at - zero, port or None
+    found = inherited()
+    # Nobody told how long before: the exposure began at the latest with the boot's first moment.
+    return None if found is None else (0.0, found or None)
+
+
 def inherited() -> int | None:
     """Port of a listening socket that a pre-fork server handed down; 0 for one without a port, else None."""
     if not _is_preforked():

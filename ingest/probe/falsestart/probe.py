@@ -9,21 +9,19 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from falsestart import boot as boots
+from falsestart import listeners
 from falsestart.contract import Checked, Contract, Kind, check
 from falsestart.guard import guarded, say_once, trouble
 from falsestart.life import Life
 from falsestart.recorder import CAPACITY
 from falsestart.resource import Target, find_resource, find_target
-from falsestart.sender import Sender
 from falsestart.spans import CheckSpan, PhaseSpan
 from falsestart.wording import describe
 
 EXIT_FLUSH = 2.0  # seconds that the end of the process may be delayed by what is still queued
-FORK_WAIT = 0.05  # seconds that a fork may be delayed by a request that is being sent
 CLIENT_DIGITS = 12  # hex digits of a client's hash
 
 _probes: "set[Probe]" = set()  # those that are on; kept alive so that the end of the process finds them
-_held: list[Sender] = []  # kept from sending while a fork is under way
 
 
 class Probe:
@@ -124,7 +122,10 @@ class Probe:
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait at most `timeout` seconds until the server has everything; whether it has."""
         try:
-            return self.life is None or self.life.sender.flush(timeout)
+            if self.life is None:
+                return True
+            self.life.tell_samples()
+            return self.life.sender.flush(timeout)
         except Exception as error:  # noqa: BLE001 - must not reach the host
             trouble("Probe.flush", error)
             return False
@@ -187,8 +188,11 @@ class Probe:
     @guarded
     def forked(self) -> None:
         """Begin a life of its own in a forked process; silent until it has something to say."""
-        if self.life is not None:
+        parent = self.life
+        if parent is not None:
             self._start(boots.forked(self._zero))
+            if self.life is not None:
+                self.life.inherit(parent)
 
     @guarded
     def at_exit(self) -> None:
@@ -214,6 +218,19 @@ def how_it_ends(uncaught: object) -> tuple[int | None, int | None, str]:
     return None, None, "atexit"
 
 
+def tell_listening(port: int | None) -> None:
+    """Tell every probe of this process that the server's port is open."""
+    for probe in list(_probes):
+        probe.listening(port)
+
+
+def begin_all() -> None:
+    """Let every probe of this process report, also where it has nothing to say yet."""
+    for probe in list(_probes):
+        if probe.life is not None:
+            probe.life.begin()
+
+
 def _checked(contract: Contract | None) -> Checked:
     try:
         checked = check(contract)
@@ -225,21 +242,10 @@ def _checked(contract: Contract | None) -> Checked:
     return checked
 
 
-def _before_fork() -> None:
-    for probe in list(_probes):
-        life = probe.life
-        if life is not None and life.sender.hold(FORK_WAIT):
-            _held.append(life.sender)
-
-
-def _after_fork_in_parent() -> None:
-    while _held:
-        _held.pop().release()
-
-
 def _after_fork_in_child() -> None:
-    # These locks and threads are the parent's: nothing of them is touched, all is made anew.
-    _held.clear()
+    boots.note_fork()
+    # A process that a worker forks does not serve the worker's port.
+    listeners.forget()
     for probe in list(_probes):
         probe.forked()
 
@@ -251,6 +257,4 @@ def _at_exit_all() -> None:
 
 atexit.register(_at_exit_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-    )
+    os.register_at_fork(after_in_child=_after_fork_in_child)

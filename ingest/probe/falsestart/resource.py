@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from falsestart import platforms
 from falsestart.contract import is_name
-from falsestart.wording import clean
+from falsestart.platforms import Named, Read, read_text
+from falsestart.wording import clean, masked
 
 BATCHES = "/api/v1/batches"
 ATTRIBUTE_LIMIT = 64  # resource attributes sent at most
 KEY = re.compile(r"[\x21-\x7e]{1,500}")
 
 # Only what says where a process runs: a team may keep other things in OTEL_RESOURCE_ATTRIBUTES.
-SENT_PREFIXES = ("service.", "deployment.", "cloud.", "host.", "k8s.", "container.", "faas.")
+SENT_PREFIXES = ("service.", "deployment.", "cloud.", "host.", "k8s.", "container.", "faas.", "gcp.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,31 +41,46 @@ def find_target(endpoint: str | None, key: str | None, environ: Mapping[str, str
     if not KEY.fullmatch(key):
         return "FALSESTART_KEY holds characters that cannot be in a header"
     if not _is_http(endpoint):
-        return f"FALSESTART_ENDPOINT is no http(s) URL: {clean(endpoint, 100)!r}"
+        return f"FALSESTART_ENDPOINT is no http(s) URL: {clean(masked(endpoint), 100)!r}"
     base = endpoint.rstrip("/")
     return Target(url=base if base.endswith(BATCHES) else base + BATCHES, key=key)
 
 
-def find_resource(given: Mapping[str, str | None], environ: Mapping[str, str]) -> dict[str, Any]:
+def find_resource(
+    given: Mapping[str, str | None], environ: Mapping[str, str], read: Read = read_text
+) -> dict[str, Any]:
     """OpenTelemetry resource attributes; `given` (by attribute name) wins over the environment."""
-    attributes = {
-        name: value
-        for name, value in otel_attributes(environ.get("OTEL_RESOURCE_ATTRIBUTES", "")).items()
-        if name.startswith(SENT_PREFIXES)
-    }
-    found: dict[str, str | None] = {
-        "service.name": environ.get("OTEL_SERVICE_NAME")
-        or attributes.get("service.name")
-        or environ.get("K_SERVICE"),
-        "service.version": attributes.get("service.version") or environ.get("K_REVISION"),
-        "deployment.environment.name": attributes.get("deployment.environment.name")
-        or attributes.get("deployment.environment"),
-        "host.name": attributes.get("host.name") or socket.gethostname(),
-    }
-    asked = {name: value for name, value in given.items() if value}
-    present = {name: value for name, value in found.items() if value}
-    merged = dict(list(attributes.items())[:ATTRIBUTE_LIMIT]) | present | asked
-    return {name: value for name, value in merged.items() if is_name(value)}
+    return {name: value for name, (value, _) in trace_resource(given, environ, read).items()}
+
+
+def trace_resource(given: Mapping[str, str | None], environ: Mapping[str, str], read: Read) -> Named:
+    """Each attribute with where it came from: the later of these layers wins over the earlier ones."""
+    layers = [
+        {"host.name": (socket.gethostname(), "the host's name")},
+        platforms.kubernetes(environ, read),
+        platforms.cloud_run(environ),
+        _otel(environ),
+        {name: (value, "argument") for name, value in given.items() if value},
+    ]
+    known = {name: found for layer in layers for name, found in layer.items() if is_name(found[0])}
+    merged = platforms.instance_of(known) | known
+    kept = [name for name in merged if name.startswith(SENT_PREFIXES)]
+    return {name: merged[name] for name in sorted(kept, key=_worth)[:ATTRIBUTE_LIMIT]}
+
+
+def _otel(environ: Mapping[str, str]) -> Named:
+    listed = otel_attributes(environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
+    if former := listed.pop("deployment.environment", ""):
+        listed.setdefault("deployment.environment.name", former)
+    found = {name: (value, "OTEL_RESOURCE_ATTRIBUTES") for name, value in listed.items() if value}
+    if name := environ.get("OTEL_SERVICE_NAME"):
+        found["service.name"] = (name, "OTEL_SERVICE_NAME")
+    return found
+
+
+def _worth(name: str) -> int:
+    """Where an attribute stands when there are too many: what the server reads comes first."""
+    return next(n for n, prefix in enumerate(SENT_PREFIXES) if name.startswith(prefix))
 
 
 def otel_attributes(text: str) -> dict[str, str]:
@@ -76,6 +93,8 @@ def _is_http(endpoint: str) -> bool:
     try:
         parts = urlsplit(endpoint)
         usable = parts.hostname is not None and (parts.port is None or parts.port > 0)
+        # Nothing would send a name and a password that stand here.
+        usable = usable and parts.username is None
     except ValueError:
         return False
     printable = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint

@@ -130,10 +130,7 @@ class Sender:
         return max(self._not_before, now if full else first_seen + self._linger())
 
     def hold(self, timeout: float) -> bool:
-        """Keep the thread out of encoding and network for a fork; False when it is still in there.
-
-        What a thread holds inside the C library or the import system stays locked in a forked child.
-        """
+        """Keep the thread out of encoding and network for a fork; False when it is still in there."""
         return self._busy.acquire(timeout=timeout)
 
     def release(self) -> None:
@@ -183,9 +180,10 @@ class Sender:
             return
         say_once(
             f"refused:{answer.status}",
-            "the server refused a batch with HTTP %s: its %d events are dropped, and counted",
+            "the server refused a batch with HTTP %s: its %d events are dropped, and counted. %s",
             answer.status,
             size,
+            answer.detail or "`python -m falsestart check` may say why",
         )
         self._recorder.settle(lost=size)
 

@@ -116,7 +116,7 @@ class SocketWatch:
         self._id = life.socket_ids.next(self._scope.get("query_string", b""))
         self._path = path_of(self._scope)
         self._client = self._identify(client_id)
-        self._listed = life.listing(self._opened_age)
+        self._listed = life.lists_opening(self._opened_age)
         if self._listed:
             life.record("socket.opened", self._opened_age, **self._names())
         else:
@@ -272,7 +272,10 @@ class SocketWatch:
             "exception": end.exception,
         }
         kind = "socket.ended" if end.status is None else "socket.rejected"
-        life.record(kind, **fields)
+        if end.expected:
+            life.record(kind, **fields)
+        else:
+            life.record_failure(kind, self._ended_age, listed=self._listed, fields=fields)
 
 
 def _answer(question: Callable[[], bool]) -> bool:

@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from falsestart.envelope import Batch
 from falsestart.resource import Target
 from falsestart.version import __version__
+from falsestart.wording import clean
 
 POST_TIMEOUT = 10.0  # seconds for each socket operation
 ANSWER_LIMIT = 65_536  # bytes of an answer that are read
@@ -40,6 +42,17 @@ class Answer:
     """A few words for the log."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """What came back, whatever it is."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By name, in any case."""
+    body: bytes
+    """At most 64 KiB of it."""
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     # Following one would turn the POST into a GET and hand the key to another host.
     def redirect_request(self, *_args: object, **_kwargs: object) -> None:
@@ -48,18 +61,28 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def post(target: Target, batch: Batch, timeout: float = POST_TIMEOUT) -> Answer:
     """Post one batch; never raises for anything that the network or the server does."""
-    request = urllib.request.Request(  # noqa: S310 - the target was checked to be http or https
-        target.url, data=batch.body, headers=_headers(target, batch), method="POST"
-    )
-    opener = urllib.request.build_opener(_NoRedirect)
     try:
-        with opener.open(request, timeout=timeout) as response:
-            return judge(response.status, response.headers.get("Retry-After"), response.read(ANSWER_LIMIT))
-    except urllib.error.HTTPError as error:
-        with error:
-            return judge(error.code, error.headers.get("Retry-After"), b"")
+        response = exchange(target, batch.body, timeout, **{"Idempotency-Key": batch.key})
     except Exception as error:  # noqa: BLE001 - a broken answer is as good as none: try again
         return Answer(verdict="retry", detail=f"{type(error).__name__}: {error}"[:200])
+    return judge(response.status, response.headers.get("Retry-After"), response.body)
+
+
+def exchange(target: Target, body: bytes, timeout: float = POST_TIMEOUT, **headers: str) -> Response:
+    """Post a gzipped JSON body. Raises what the network does: `OSError`, `http.client.HTTPException`."""
+    request = urllib.request.Request(  # noqa: S310 - the target was checked to be http or https
+        target.url, data=body, headers=_headers(target) | headers, method="POST"
+    )
+    try:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=timeout) as response:
+            return _response(response.status, response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return _response(error.code, error)
+
+
+def _response(status: int, answer: Any) -> Response:  # noqa: ANN401 - two kinds of answer, read alike
+    return Response(status=status, headers=answer.headers, body=answer.read(ANSWER_LIMIT))
 
 
 def judge(status: int, retry_after: str | None, body: bytes) -> Answer:
@@ -73,7 +96,7 @@ def judge(status: int, retry_after: str | None, body: bytes) -> Answer:
         rejected = _rejected(body)
         detail = str(rejected[0])[:200] if rejected else ""
         return Answer(verdict="accepted", status=status, rejected=len(rejected), detail=detail)
-    return Answer(verdict="refused", status=status)
+    return Answer(verdict="refused", status=status, detail=problem_of(body))
 
 
 def seconds_to_wait(header: str | None, now: datetime) -> float | None:
@@ -91,12 +114,20 @@ def seconds_to_wait(header: str | None, now: datetime) -> float | None:
     return min(max(wait, 0.0), RETRY_AFTER_LIMIT)
 
 
-def _headers(target: Target, batch: Batch) -> dict[str, str]:
+def problem_of(body: bytes) -> str:
+    """What a problem document says; empty where the body is none."""
+    try:
+        detail = json.loads(body).get("detail")
+    except (ValueError, AttributeError):
+        return ""
+    return clean(detail, 200) if isinstance(detail, str) else ""
+
+
+def _headers(target: Target) -> dict[str, str]:
     return {
         "Authorization": f"Bearer {target.key}",
         "Content-Type": "application/json",
         "Content-Encoding": "gzip",
-        "Idempotency-Key": batch.key,
         "User-Agent": f"falsestart-python/{__version__}",
     }
 

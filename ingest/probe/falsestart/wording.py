@@ -14,10 +14,16 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def masked(text: str) -> str:
+    """`text` without the passwords of URLs in it."""
+    return _URL_PASSWORD.sub(r"\1:***@", text)
+
+
 def describe(error: BaseException) -> str:
     """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
     name = type(error).__name__
-    text = _masked(str(error))
+    # A password may sit deep in a long message: mask first, cut afterwards.
+    text = masked(str(error))
     return clean(f"{name}: {text}" if text else name)
 
 
@@ -26,9 +32,4 @@ def conclusion(text: str) -> str:
     lines = [line.strip(" |+-") for line in text.splitlines()]
     said = [line for line in lines if line]
     is_traceback = bool(said) and said[0].endswith("Traceback (most recent call last):")
-    return clean(_masked(said[-1] if is_traceback else text))
-
-
-def _masked(text: str) -> str:
-    # A password may sit deep in a long message: mask first, cut afterwards.
-    return _URL_PASSWORD.sub(r"\1:***@", text)
+    return clean(masked(said[-1] if is_traceback else text))

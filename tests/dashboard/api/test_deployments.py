@@ -114,9 +114,9 @@ def test_only_a_key_may_tell() -> None:
     ]
 
 
-@pytest.mark.parametrize("scope", ["read", "client"])
-def test_only_a_key_that_may_write_may_tell(scope: str) -> None:
-    assert tell(holder_of(keys.create(scope))).status_code == 403
+@pytest.mark.parametrize(("scope", "origins"), [("read", []), ("client", ["https://chat.example"])])
+def test_only_a_key_that_may_write_may_tell(scope: str, origins: list[str]) -> None:
+    assert tell(holder_of(keys.create(scope, origins=origins))).status_code == 403
 
 
 @pytest.mark.parametrize("state", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now()}])

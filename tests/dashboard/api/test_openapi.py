@@ -1,5 +1,7 @@
 """The OpenAPI document: whole, valid in itself, and true of what is sent and answered."""
 
+import copy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,10 @@ from django.test import Client
 from dashboard.api import shapes
 from ingest.domain import words
 from ingest.domain.events import KINDS, BootFacts, KnownEvent, Reporter, Resource, Unknown
+from ingest.receive.endpoint import IDEMPOTENCY_KEY
 from ingest.wire.batch import Answer, Rejection
+from ingest.wire.body import Format
+from ingest.wire.compression import ENCODINGS
 from ingest.wire.deployment import Deployed
 
 REF = "#/components/schemas/"
@@ -41,6 +46,14 @@ def operations(document: Any) -> dict[tuple[str, str], Any]:
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
+
+
+def sent(document: Any, media_type: str) -> list[Any]:
+    """Return what a batch of that type may be: of a boot, and without one."""
+    content = operations(document)["post", "/api/v1/batches"]["requestBody"]["content"]
+    kinds = copy.deepcopy(content[media_type]["schema"]["anyOf"])
+    assert len(kinds) == 2
+    return list(kinds)
 
 
 def walk(value: Any) -> Iterator[Any]:
@@ -136,8 +149,9 @@ def test_no_query_parameter_can_be_null(document: Any) -> None:
 
 
 def test_a_batch_may_hold_every_kind_of_event_and_kinds_yet_unknown(document: Any) -> None:
-    body = operations(document)["post", "/api/v1/batches"]["requestBody"]
-    known, unknown = body["content"]["application/json"]["schema"]["properties"]["events"]["items"]["anyOf"]
+    events = [batch["properties"]["events"]["items"] for batch in sent(document, "application/json")]
+    assert [event["anyOf"] for event in events] == [events[0]["anyOf"]] * 2
+    known, unknown = events[0]["anyOf"]
 
     assert set(known["discriminator"]["mapping"]) == KINDS
     kinds = [
@@ -147,6 +161,39 @@ def test_a_batch_may_hold_every_kind_of_event_and_kinds_yet_unknown(document: An
     assert {kind for [kind] in kinds} == KINDS
     named = document["components"]["schemas"][unknown["$ref"].removeprefix(REF)]["properties"]["kind"]
     assert set(named["not"]["enum"]) == KINDS
+
+
+def test_a_batch_is_the_same_in_lines_as_in_one_document(document: Any) -> None:
+    for whole, lines in zip(*(sent(document, media_type) for media_type in Format), strict=True):
+        (envelope,) = lines["prefixItems"]
+        assert lines["items"] == whole["properties"].pop("events")["items"]
+        assert envelope["properties"] == whole["properties"]
+        assert [*envelope["required"], "events"] == whole["required"]
+
+
+def test_an_event_is_known_by_its_number_with_a_boot_and_by_its_id_without(document: Any) -> None:
+    with_boot, without = sent(document, "application/json")
+    assert "boot" in with_boot["required"]
+    assert with_boot["properties"]["events"]["items"]["required"] == ["seq"]
+    assert without["properties"]["boot"]["type"] == "null"
+    assert without["properties"]["events"]["items"]["required"] == ["id"]
+
+
+def test_every_format_and_encoding_is_told(document: Any) -> None:
+    operation = operations(document)["post", "/api/v1/batches"]
+    (encoding,) = (p for p in operation["parameters"] if p["name"] == "Content-Encoding")
+
+    assert list(operation["requestBody"]["content"]) == list(Format)
+    assert encoding["schema"]["enum"] == list(ENCODINGS)
+    assert set(operation["responses"]["415"]["headers"]) == {"Accept", "Accept-Encoding"}
+
+
+@pytest.mark.parametrize("key", ["a", '"a"', "x" * 255, '"', "a b", "", "x" * 256, '"a', "a\\", "\u00e9"])
+def test_an_idempotency_key_is_what_the_receiver_takes_for_one(document: Any, key: str) -> None:
+    operation = operations(document)["post", "/api/v1/batches"]
+    (told,) = (p for p in operation["parameters"] if p["name"] == "Idempotency-Key")
+
+    assert bool(re.search(told["schema"]["pattern"], key)) == bool(IDEMPOTENCY_KEY.fullmatch(key))
 
 
 @pytest.mark.parametrize("record", RECORDS)

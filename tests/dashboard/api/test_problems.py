@@ -52,13 +52,16 @@ def test_a_challenge_comes_with_the_answer_to_nobody() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"])
 @pytest.mark.parametrize("path", ["/boots", "/boots/b", "/boots/b/events", "/sockets"])
-def test_writing_where_only_reading_is_possible_is_told_so(client: Client, path: str) -> None:
-    response = client.post(f"/api/v1{path}", {}, content_type="application/json")
+def test_another_method_where_only_reading_is_possible_is_told_so(
+    client: Client, path: str, method: str
+) -> None:
+    response = client.generic(method, f"/api/v1{path}", "{}", content_type="application/json")
 
     assert (response.status_code, response.headers["Allow"], response.headers["Content-Type"]) == (
         405,
         "GET",
         "application/problem+json",
     )
-    assert response.json()["detail"] == "This address is read with GET, not POST."
+    assert response.json()["detail"] == f"This address takes GET, not {method}."

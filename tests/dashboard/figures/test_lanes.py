@@ -32,6 +32,11 @@ def test_six_marks_on_one_spot_become_one_with_their_number() -> None:
     assert [count for _, count in crowded(marks, 8.0)] == [6]
 
 
+def test_marks_that_become_one_count_for_all_that_their_samples_stand_for() -> None:
+    marks = [Mark(age=2.0, cause="false_start", stands_for=1 + place) for place in range(6)]
+    assert [count for _, count in crowded(marks, 8.0)] == [21]
+
+
 def test_five_marks_on_one_spot_stay_five() -> None:
     marks = [Mark(age=2.0 + place / 1000, cause="false_start") for place in range(5)]
     assert [count for _, count in crowded(marks, 8.0)] == [1] * 5

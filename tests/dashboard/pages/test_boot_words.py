@@ -35,6 +35,17 @@ def test_false_starts_come_first() -> None:
     )
 
 
+def test_a_sample_counts_for_all_it_stands_for() -> None:
+    made = builder.boot("r2", ident="7db5ae01", listening=2.0)
+    builder.socket(made, 2.5, stands_for=30)
+    builder.socket(made, 6.0, "application", stands_for=12)
+    found = read(made.ident)
+    assert (title_of(story_of(found, [], None)), sockets_title(found)) == (
+        "b5ae01: 30 false starts",
+        "30 of 42 failed sockets opened before the gate",
+    )
+
+
 def test_a_calm_boot_says_when_it_passed_its_gate() -> None:
     found = read(builder.boot("r2", ident="7db5ae01").ident)
     assert title_of(story_of(found, [], None)) == "b5ae01 passed its gate at 3.12 s"

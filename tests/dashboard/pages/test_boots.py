@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from dashboard.pages import boots
+from dashboard.queries.boot import boot
 from dashboard.queries.release import newest_boots, phases_of
-from dashboard.queries.rows import BootRow, PhaseRow
+from dashboard.queries.rows import BootRow, PhaseRow, SocketRow
 from ingest.domain.contract import effective
 from tests.dashboard import builder
 from tests.dashboard.builder import NOW
@@ -17,6 +18,11 @@ pytestmark = pytest.mark.django_db
 def row(**fields: object) -> BootRow:
     made = builder.boot("r2", **fields)  # type: ignore[arg-type]
     return newest_boots(made.release_id, 1)[0]
+
+
+def boot_sockets(ident: str) -> list[SocketRow]:
+    page = boot(ident)
+    return [] if page is None else page.failed
 
 
 def phases(boot: BootRow) -> list[PhaseRow]:
@@ -32,6 +38,13 @@ def test_a_boot_that_starts_is_as_old_as_its_own_clock_says() -> None:
 
 def test_a_boot_that_ended_does_not_age() -> None:
     assert boots.age_now(row(state="failed", ended_age=7.0, last_age=6.0), NOW) == 7.0
+
+
+def test_the_mark_of_a_sample_says_how_many_it_stands_for() -> None:
+    made = builder.boot("r2")
+    builder.socket(made, 2.5, stands_for=9)
+    (mark,) = [boots.mark_of(socket) for socket in boot_sockets(made.ident)]
+    assert (mark.stands_for, mark.words[-1]) == (9, "a sample that stands for 9")
 
 
 def test_phases_come_in_contract_order_and_unknown_ones_after_them() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.queries.boot import boot, boot_mark
+from dashboard.queries.boot import SocketCounts, boot, boot_mark
 from tests.dashboard import builder
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +21,21 @@ def test_failed_sockets_and_the_others_are_told_apart_in_order_of_opening() -> N
     assert ([s.cause for s in found.failed], [s.opened_age for s in found.others]) == (
         ["gated", "false_start"],
         [4.0],
+    )
+
+
+def test_sockets_are_counted_by_what_they_stand_for_also_beyond_those_that_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dashboard.queries.boot.MOST_FAILED", 1)
+    made = builder.boot("r1")
+    for opened, cause, number in ((2.1, "gated", 1), (2.5, "false_start", 40), (5.0, "application", 8)):
+        builder.socket(made, opened, cause, stands_for=number)
+    found = boot(made.ident)
+    assert found is not None
+    assert (len(found.failed), found.counts) == (
+        1,
+        SocketCounts(failed=48, false_starts=40, early=40, opened_early=41),
     )
 
 

@@ -19,7 +19,7 @@ from tests.people import PASSWORD, person, signed_in
 pytestmark = pytest.mark.django_db
 
 HOSTILE = "<script>alert('x')</script>"
-MOST_STATEMENTS = 15  # of which three are the session, its user and their role
+MOST_STATEMENTS = 16  # of which three are the session, its user and their role
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ PATIENCE = 30.0  # s, or a receiver that hangs would hang the tests
 
 Message = dict[str, Any]
 Chunks = Sequence[bytes]
+Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,11 +135,12 @@ class Desk:
         chunks: Chunks,
         *,
         method: str = "POST",
-        headers: Mapping[str, str] = {},
+        headers: Headers = (),
         query: str = "",
         whole: bool = True,
     ) -> Response | None:
         """Hand over a body in chunks; a sender of one that is not whole then goes away."""
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
         messages: list[Message] = [{"type": "http.request", "body": c, "more_body": True} for c in chunks]
         messages.append(
             {"type": "http.request", "more_body": False} if whole else {"type": "http.disconnect"}
@@ -157,7 +159,7 @@ class Desk:
             "method": method,
             "path": PATH,
             "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in pairs],
         }
         async with asyncio.timeout(PATIENCE):
             await self.receiver(scope, receive, send)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ingest.receive.commit import BACKLOG_EVENTS, GROUP_EVENTS, Committer
+from ingest.receive.commit import BACKLOG_EVENTS, GROUP_EVENTS, LARGE, Committer
 from ingest.store.incoming import Incoming, Stored
 from ingest.store.save import Result
 from tests.engines import wait_until
@@ -105,3 +105,15 @@ def test_no_thread_runs_before_there_is_work(log: Log) -> None:
     log.gate.set()
     committer.submit(batch("first")).result(PATIENCE)
     wait_until(lambda: committer._thread is not None and committer._thread.is_alive(), "the thread")
+
+
+def test_a_large_event_counts_for_as_many_as_it_is_large(log: Log) -> None:
+    committer = Committer(log)
+    text = {"seq": 1, "age": 1.0, "kind": "later", "x": "x" * 60 * LARGE}
+    large = incoming(document([text] * (BACKLOG_EVENTS // 61 + 1), contract=None))
+    future = committer.submit(large)
+    full = committer.full
+    log.gate.set()
+    future.result(PATIENCE)
+
+    assert (full, committer.full) == (True, False)

@@ -16,10 +16,12 @@ from ingest.models import Batch, Boot, Event, Key
 from ingest.receive.endpoint import GRANT_KEPT
 from ingest.receive.publish import Publisher
 from ingest.store import keys
-from ingest.wire.body import MAX_BODY, MAX_DECODED
+from ingest.wire.body import MAX_BODY, Format
+from ingest.wire.compression import MAX_DECODED
 from tests.engines import Valkey, until, wait_until
 from tests.ingest.batches import document, race
 from tests.ingest.receive.driver import Desk, Held, Raising, Response
+from tests.ingest.wire.forms import COMPRESS, as_ndjson
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
 
@@ -67,9 +69,18 @@ class TestAnAcceptedBatch:
             "rejected": [{"index": 1, "pointer": "/events/1/seq", "detail": "Expected `int` >= 0"}]
         }
 
-    def test_may_be_compressed(self, desk: Desk) -> None:
-        body = gzip.compress(json.dumps(SENT).encode())
-        assert desk.post(body, content_encoding="gzip").document == ONE
+    @pytest.mark.parametrize("encoding", sorted(COMPRESS))
+    def test_may_be_compressed(self, desk: Desk, encoding: str) -> None:
+        body = COMPRESS[encoding](json.dumps(SENT).encode())
+        assert desk.post(body, content_encoding=encoding).document == ONE
+
+    def test_may_come_as_lines_and_is_the_same_batch(self, desk: Desk) -> None:
+        sent = document(race())
+        answers = [desk.post(as_ndjson(sent), content_type=Format.NDJSON).document, desk.post(sent).document]
+        assert answers == [
+            {"accepted": len(race()), "duplicates": 0, "rejected": []},
+            {"accepted": 0, "duplicates": len(race()), "rejected": []},
+        ]
 
     def test_may_come_in_chunks_of_any_size_without_a_length(self, desk: Desk) -> None:
         body = json.dumps(SENT).encode()
@@ -80,9 +91,19 @@ class TestAnAcceptedBatch:
         assert response is not None
         assert response.document == ONE
 
-    def test_may_be_large_and_is_then_decoded_beside_the_event_loop(self, desk: Desk) -> None:
-        events = [{**READY, "seq": seq, "kind": "later", "x": "x" * 100} for seq in range(1_000)]
-        assert desk.post(document(events)).document == ONE | {"accepted": 1_000}
+    @pytest.mark.parametrize(
+        ("encoding", "events", "threads"),
+        [("identity", 1, 0), ("identity", 1_000, 1), ("gzip", 1, 1), ("zstd", 1, 1)],
+    )
+    def test_is_decoded_beside_the_event_loop_where_that_may_take_long(
+        self, desk: Desk, encoding: str, events: int, threads: int
+    ) -> None:
+        # A few compressed bytes may be a thousand times as many.
+        body = json.dumps(document([{**READY, "seq": seq} for seq in range(events)])).encode()
+        body = COMPRESS.get(encoding, bytes)(body)
+
+        assert desk.post(body, content_encoding=encoding).document == ONE | {"accepted": events}
+        assert len(desk.receiver._decoders._threads) == threads
 
     def test_may_be_empty(self, desk: Desk) -> None:
         assert desk.post(document([])).document == ONE | {"accepted": 0}
@@ -187,13 +208,22 @@ class TestABodyThatCannotBeTaken:
 
     def test_is_of_another_type(self, desk: Desk) -> None:
         response = desk.post(SENT, content_type="text/plain")
-        detail = "Send `Content-Type: application/json`."
+        detail = "Send `Content-Type: application/json` or `application/x-ndjson`."
         assert problem(response) == (415, "Unsupported media type", detail)
+        assert response.headers["accept"] == "application/json, application/x-ndjson"
 
     def test_is_encoded_in_another_way(self, desk: Desk) -> None:
         response = desk.post(SENT, content_encoding="br")
-        assert problem(response) == (415, "Unsupported encoding", "`Content-Encoding` must be gzip.")
-        assert response.headers["accept-encoding"] == "gzip, identity"
+        detail = "`Content-Encoding` must be gzip or zstd."
+        assert problem(response) == (415, "Unsupported encoding", detail)
+        assert response.headers["accept-encoding"] == "gzip, zstd, identity"
+
+    def test_is_encoded_twice(self, desk: Desk) -> None:
+        headers = [*desk.headers(content_encoding="gzip").items(), ("content-encoding", "zstd")]
+        response = asyncio.run(desk.drive([b"{}"], headers=headers))
+
+        assert response is not None
+        assert problem(response)[:2] == (415, "Unsupported encoding")
 
     def test_is_no_gzip(self, desk: Desk) -> None:
         assert desk.post(SENT, content_encoding="gzip").status == 400
@@ -244,6 +274,18 @@ class TestIdempotencyKey:
         sent = [gzip.compress(body, mtime=stamp) for stamp in (1, 2)]
         answers = [desk.post(one, content_encoding="gzip", idempotency_key="k").document for one in sent]
         assert answers == [ONE, ONE]
+
+    def test_takes_the_same_batch_in_another_format_for_another_body(self, desk: Desk) -> None:
+        desk.post(SENT, idempotency_key="k")
+        response = desk.post(as_ndjson(SENT), content_type=Format.NDJSON, idempotency_key="k")
+        assert problem(response)[:2] == (422, "Idempotency key reused")
+
+    def test_that_comes_twice_is_none(self, desk: Desk) -> None:
+        headers = [*desk.headers(idempotency_key="a").items(), ("idempotency-key", "b")]
+        response = asyncio.run(desk.drive([json.dumps(SENT).encode()], headers=headers))
+
+        assert response is not None
+        assert response.status == 400
 
     def test_with_another_body_is_refused(self, desk: Desk) -> None:
         desk.post(SENT, idempotency_key="k")

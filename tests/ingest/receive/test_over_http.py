@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import socket
 import time
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from ingest.models import Boot, Event
 from ingest.receive.endpoint import PATH
@@ -18,7 +16,7 @@ from ingest.store import keys
 from ingest.wire.body import MAX_BODY
 from tests.engines import LOOPBACK, Postgres, wait_until
 from tests.ingest.batches import document, race
-from tests.ingest.receive.web import TIMEOUT, Web, answer, running
+from tests.ingest.receive.web import TIMEOUT, Web, answer, on_test_database, running
 
 pytestmark = pytest.mark.integration
 
@@ -30,10 +28,8 @@ SENDERS, POSTS = 8, 15
 
 @pytest.fixture(scope="module")
 def web(django_db_setup: None, redis_url: str) -> Iterator[Web]:  # noqa: ARG001 - both have to be there
-    """A web process on this run's test database, so that the test reads what it stored."""
-    name = str(connection.settings_dict["NAME"])
-    server = os.environ["DATABASE_URL"].rpartition("/")[0]
-    with running(f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}") as web:
+    """A web process that is shared by all tests."""
+    with on_test_database() as web:
         yield web
 
 
@@ -130,7 +126,7 @@ class TestARefusal:
         other_type = web.post(SENT, key, {"Content-Type": "text/plain"})
         other_encoding = web.post(SENT, key, {"Content-Encoding": "br"})
         assert (other_type.status, other_encoding.status) == (415, 415)
-        assert other_encoding.headers["accept-encoding"] == "gzip, identity"
+        assert other_encoding.headers["accept-encoding"] == "gzip, zstd, identity"
 
     def test_of_a_body_that_is_too_large_says_so(self, web: Web, key: str) -> None:
         assert web.post(bytes(MAX_BODY + 1), key).status == 413

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from dashboard.management.up.leash import leash
 from ingest.receive.endpoint import PATH
 from tests.engines import LOOPBACK, pick_port, wait_until
@@ -81,17 +83,17 @@ class Web:
         """Post a document, or raw bytes, or chunks without a length."""
         body: Any = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
         said = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **headers}
-        connection = self.connect()
+        client = self.connect()
         try:
-            connection.request("POST", PATH, chunks or body, said, encode_chunked=chunks is not None)
-            return answer(connection)
+            client.request("POST", PATH, chunks or body, said, encode_chunked=chunks is not None)
+            return answer(client)
         finally:
-            connection.close()
+            client.close()
 
 
-def answer(connection: http.client.HTTPConnection) -> Response:
+def answer(client: http.client.HTTPConnection) -> Response:
     """The answer to the request that was sent on a connection."""
-    got = connection.getresponse()
+    got = client.getresponse()
     headers = {name.lower(): value for name, value in got.getheaders()}
     return Response(status=got.status, headers=headers, body=got.read())
 
@@ -105,3 +107,12 @@ def running(database_url: str, **environment: str) -> Iterator[Web]:
         yield web
     finally:
         web.stop()
+
+
+@contextmanager
+def on_test_database() -> Iterator[Web]:
+    """A web process on this run's test database: a test reads what it stored, and the other way round."""
+    name = str(connection.settings_dict["NAME"])
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with running(f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}") as web:
+        yield web

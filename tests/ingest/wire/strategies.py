@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from ingest.domain.events import SOCKET_KINDS, KnownEvent
-from ingest.wire.native import FIRST, LAST
+from ingest.wire.faults import FIRST, LAST
 
 Json = dict[str, Any]
 Strategy = st.SearchStrategy[Any]

@@ -14,20 +14,38 @@ from ingest.domain.events import Event, KnownEvent
 from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseStatus, Role
 from ingest.receive import clients
-from ingest.wire.body import MAX_BODY, MAX_DECODED, MAX_MEMBERS
-from ingest.wire.native import MAX_DEPTH, MAX_EVENTS, MAX_UNKNOWN, decode
+from ingest.wire.body import MAX_BODY, MEDIA_TYPES, Format
+from ingest.wire.compression import ENCODINGS, IDENTITY, MAX_DECODED, MAX_MEMBERS, ZSTD_WINDOW
+from ingest.wire.envelope import MAX_ENVELOPE
+from ingest.wire.event import MAX_DEPTH, MAX_ERRORS, MAX_EVENT, MAX_EVENTS, MAX_UNKNOWN
+from ingest.wire.faults import MAX_DETAIL
+from ingest.wire.native import MAX_COMMAS, decode
 from tests.ingest.batches import document
 from tests.ingest.receive.driver import Desk
 
 PAGE = (Path(__file__).parents[3] / "docs" / "wire.md").read_text()
-EXAMPLE = re.compile(r"^```json (?P<about>[a-z ]+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(
+    r"^```(?P<format>json|ndjson) (?P<about>[a-z ]+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+TYPES = {"json": Format.JSON, "ndjson": Format.NDJSON}
 STATUS = {"batch": 202, "batch rejected": 202, "batch refused": 422}
 
 
 def examples(about: str = "") -> list[tuple[str, Any]]:
     """What the examples are about, with their JSON, in the page's order."""
-    found = [(match["about"], json.loads(match["text"])) for match in EXAMPLE.finditer(PAGE)]
-    return [(kind, value) for kind, value in found if kind.startswith(about)]
+    return [(kind, value) for form, kind, value in written() if form == "json" and kind.startswith(about)]
+
+
+def written() -> list[tuple[str, str, Any]]:
+    """The format of every example, what it is about, and its JSON or its lines."""
+    return [
+        (
+            match["format"],
+            match["about"],
+            json.loads(match["text"]) if match["format"] == "json" else match["text"].encode(),
+        )
+        for match in EXAMPLE.finditer(PAGE)
+    ]
 
 
 def told(heading: str) -> str:
@@ -38,6 +56,7 @@ def told(heading: str) -> str:
 
 def test_every_fenced_json_is_an_example_of_something() -> None:
     assert PAGE.count("```json") == len(examples())
+    assert [about for form, about, _ in written() if form == "ndjson"] == ["batch"]
     assert {about for about, _ in examples()} == {*STATUS, "answer", "event", "contract"}
 
 
@@ -60,9 +79,9 @@ def test_the_example_of_a_contract_is_valid_and_shows_every_field() -> None:
 def test_the_batches_are_answered_as_the_page_says() -> None:
     desk = Desk()
     awaited: tuple[int, Any] | None = None
-    for about, value in examples():
+    for form, about, value in written():
         if about in STATUS:
-            response = desk.post(value)
+            response = desk.post(value, content_type=TYPES[form])
             assert response.status == STATUS[about]
             awaited = response.status, response.document
         elif about == "answer":
@@ -118,13 +137,27 @@ def test_the_limits_are_those_in_force() -> None:
     mib, kib = 1024 * 1024, 1024
     assert limits["body as received"] == f"{MAX_BODY // mib} MiB"
     assert limits["body after decompression"] == f"{MAX_DECODED // mib} MiB"
-    assert limits["members of a gzip body"] == f"{MAX_MEMBERS}"
+    assert limits["members of a gzip body, frames of a zstd one"] == f"{MAX_MEMBERS}"
     assert limits["events in a batch"] == f"{MAX_EVENTS:,}"
     assert limits["body sent with a client key"] == f"{clients.MAX_BODY // kib} KiB"
     rate = f"{clients.RATE:g}, and {clients.BURST:g} at once"
     assert limits["batches a second with one client key, to each process"] == rate
+    assert limits["an event, as sent"] == f"{MAX_EVENT // kib} KiB"
+    assert limits["all that is beside the events"] == f"{MAX_ENVELOPE // kib} KiB"
+    assert limits["commas in one document"] == f"{MAX_COMMAS:,}"
+    assert limits["a `detail`, before it is cut"] == f"{MAX_DETAIL} characters"
+    assert limits["`errors` listed where nothing was stored"] == f"{MAX_ERRORS}"
     unknown = f"{MAX_UNKNOWN // kib} KiB, nested {MAX_DEPTH} deep"
     assert limits["an event of an unknown kind"] == unknown
+
+
+def test_the_headers_of_a_request_are_told_whole() -> None:
+    rows = dict(re.findall(r"^\| `(Content-[A-Z]\w+)` \| (.*) \|$", told("The request"), re.MULTILINE))
+    assert [name for name in MEDIA_TYPES if f"`{name}`" not in rows["Content-Type"]] == []
+    assert [
+        name for name in ENCODINGS if name != IDENTITY and f"`{name}`" not in rows["Content-Encoding"]
+    ] == []
+    assert f"a window of {2**ZSTD_WINDOW // 1024**2} MiB" in told("The request")
 
 
 def test_every_status_that_the_receiver_gives_is_explained() -> None:

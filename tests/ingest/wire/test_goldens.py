@@ -1,12 +1,15 @@
 """The format as it is written: bodies that must mean the same to every version of the server to come."""
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ingest.domain.events import KINDS, kind_of
-from ingest.wire.batch import Batch
-from ingest.wire.native import decode
+from ingest.wire.batch import Batch, Rejection
+from ingest.wire.body import MEDIA_TYPES, Format
+from ingest.wire.formats import DECODERS
 
 GOLDENS = Path(__file__).parents[2] / "wire" / "v1"
 JUNK = {
@@ -22,23 +25,44 @@ JUNK = {
 }  # how often the shuffled batch is wrong in which place
 
 
+SUFFIXES = {".json": Format.JSON, ".ndjson": Format.NDJSON}
+
+
 def golden(name: str) -> Batch:
-    return decode((GOLDENS / f"{name}.json").read_bytes())
+    path = GOLDENS / name
+    return DECODERS[SUFFIXES[path.suffix]](path.read_bytes())
 
 
-@pytest.mark.parametrize("path", sorted(GOLDENS.glob("*.json")), ids=lambda path: path.stem)
+def without_line(rejection: Rejection) -> Rejection:
+    return msgspec.structs.replace(rejection, detail=re.sub(r"^Line \d+: ", "", rejection.detail))
+
+
+@pytest.mark.parametrize("path", sorted(GOLDENS.iterdir()), ids=lambda path: path.name)
 def test_a_golden_is_accepted_whole_unless_it_is_about_junk(path: Path) -> None:
-    batch = decode(path.read_bytes())
+    batch = golden(path.name)
     assert batch.rejected == () or "junk" in path.stem
     assert batch.items != ()
 
 
+@pytest.mark.parametrize("path", sorted(GOLDENS.glob("*.ndjson")), ids=lambda path: path.stem)
+def test_a_golden_means_the_same_in_lines_as_in_one_document(path: Path) -> None:
+    lines, whole = golden(path.name), golden(f"{path.stem}.json")
+
+    assert lines.items == whole.items
+    assert [without_line(rejection) for rejection in lines.rejected] == list(whole.rejected)
+    assert msgspec.structs.replace(lines, rejected=()) == msgspec.structs.replace(whole, rejected=())
+
+
+def test_every_media_type_leads_to_a_format_that_has_goldens() -> None:
+    assert set(MEDIA_TYPES.values()) == {SUFFIXES[path.suffix] for path in GOLDENS.iterdir()}
+
+
 def test_the_golden_boot_has_every_kind() -> None:
-    assert {kind_of(item.event) for item in golden("boot").items} == KINDS
+    assert {kind_of(item.event) for item in golden("boot.json").items} == KINDS
 
 
 def test_order_unknown_fields_repetition_and_junk_change_nothing_of_what_is_good() -> None:
-    tidy, messy = golden("boot"), golden("boot_shuffled_with_junk")
+    tidy, messy = golden("boot.json"), golden("boot_shuffled_with_junk.json")
 
     assert (messy.reporter, messy.resource, messy.boot) == (tidy.reporter, tidy.resource, tidy.boot)
     assert (messy.sent_at, messy.sent_age) == (tidy.sent_at, tidy.sent_age)
@@ -50,12 +74,12 @@ def test_order_unknown_fields_repetition_and_junk_change_nothing_of_what_is_good
 
 
 def test_junk_is_named_where_it_lies() -> None:
-    batch = golden("boot_shuffled_with_junk")
+    batch = golden("boot_shuffled_with_junk.json")
     fields = [r.pointer.removeprefix(f"/events/{r.index}") for r in batch.rejected]
     assert {field: fields.count(field) for field in fields} == JUNK
     assert len(batch.items) + len(batch.rejected) == 26 + 2 + 15 + 1
 
 
 def test_a_client_names_no_boot() -> None:
-    batch = golden("client")
+    batch = golden("client.json")
     assert (batch.boot, [item.event.id for item in batch.items]) == (None, ["1", "2", "3"])

@@ -8,13 +8,12 @@ import pytest
 
 from tests.probe.collector import Collector
 from tests.probe.processes import Server
-from tests.probe.servers.cells import named
+from tests.probe.servers.cells import named, new_id
 from tests.probe.servers.run import SERVERS, serve
 from tests.probe.servers.wire import NO_ANSWER, Wire
 
 OPEN = "http 101"
 NEVER = "never"  # the process ends before anybody is served
-SOCKET = "early"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,33 +56,35 @@ TAKES_ITS_TIME = {name: Start(story=(*PHASES, *SERVING)) for name in SERVERS} | 
 }
 
 
-async def knocking(server: Server) -> str:
-    """Try until somebody answers, or the process is over."""
+async def knocking(server: Server) -> tuple[str, str]:
+    """Try until somebody answers, or the process is over; the answer, and the id of the socket."""
     while server.process.poll() is None:
+        socket = new_id()
         with contextlib.suppress(OSError):
-            async with Wire(server.port, named("/echo", SOCKET)) as wire:
+            async with Wire(server.port, named("/echo", socket)) as wire:
                 if wire.answer != NO_ANSWER:
-                    return wire.answer
+                    return wire.answer, socket
         # Nothing tells of a bind in another process: look again until it ends.
         await asyncio.sleep(0.02)
-    return NEVER
+    return NEVER, ""
 
 
 async def start(name: str, manner: str) -> Start:
     with Collector() as collector, serve(name, collector, LIFESPAN=manner) as server:
-        async with asyncio.timeout(30.0):
-            seen = await knocking(server)
+        async with asyncio.timeout(60.0):
+            seen, socket = await knocking(server)
         if seen == NEVER:
             return Start(seen=seen, code=server.process.returncode, story=story(collector, "boot.failed"))
-        await asyncio.to_thread(collector.wait_for_end, SOCKET)
+        await asyncio.to_thread(collector.wait_for_end, socket)
         return Start(seen=seen, story=story(collector, "socket.opened"))
 
 
 def story(collector: Collector, about: str) -> tuple[str, ...]:
-    """What the boot tells that tells `about`; one that is started again tells the same."""
-    boots = [kinds for kinds in collector.boots().values() if about in kinds]
-    told = ("phase.", "boot.", "socket.opened")
-    return tuple(kind for kind in boots[0] if kind.startswith(told)) if boots else ()
+    """What the first boot that tells `about` tells, until its first socket."""
+    kinds = next((kinds for kinds in collector.boots().values() if about in kinds), [])
+    told = [kind for kind in kinds if kind.startswith(("phase.", "boot.", "socket.opened"))]
+    until = told.index("socket.opened") + 1 if "socket.opened" in told else len(told)
+    return tuple(told[:until])
 
 
 @pytest.mark.integration

@@ -59,7 +59,9 @@ def _lost_just_before_orderly_end(case: Case, ended: float) -> bool:
     end = case.timeline.exit
     if end is None or end.abnormal or case.outcome is not Outcome.LOST:
         return False
-    return 0 <= end.age - ended <= END_WINDOW
+    began = case.timeline.draining_age
+    in_order = began is None or began <= end.age
+    return in_order and 0 <= end.age - ended <= END_WINDOW
 
 
 def _draining(case: Case) -> tuple[Evidence, ...]:

@@ -1,0 +1,7 @@
+"""`python -m falsestart`."""
+
+import sys
+
+from falsestart.cli import main
+
+sys.exit(main())
