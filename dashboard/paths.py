@@ -8,7 +8,7 @@ ESCAPES = {"~7E": "~", "~2F": "/", "~2E": "."}
 class NameConverter:
     """Writes `~` as `~7E` and `/` as `~2F`; a name of dots alone has them as `~2E`."""
 
-    regex = "[^/]+"
+    regex = r"[^/\x00]+"  # A NUL is in no name, and a database would refuse to look for it.
 
     def to_python(self, value: str) -> str:
         """Return the name of a segment; ValueError, and so 404, for a segment that is no name's."""

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ORIGIN = "https://app.example.com"
 BATCH = document([{"seq": 1, "age": 1.0, "kind": "boot.ready"}], service="chat", environment="demo")
+DEPLOYMENT = {"service": "chat", "environment": "demo", "release": "r1", "at": "2026-09-16T12:00:00Z"}
 
 # Who asks: a key with its limits, or a session.
 WHO = (
@@ -47,15 +48,20 @@ def reads(path: str, elsewhere: int = 200) -> Operation:
     )
 
 
+def writes(path: str, done: int) -> Operation:
+    """An operation that writes: for a key that is limited to something else it is forbidden."""
+    return Operation(path=path, statuses=(401, done, 403, 403, 403, 403, *(401,) * 7))
+
+
 OPERATIONS = {
     "get /api/v1/boots": reads("/api/v1/boots"),
     "get /api/v1/boots/{id}": reads("/api/v1/boots/a", 404),
     "get /api/v1/boots/{id}/events": reads("/api/v1/boots/a/events", 404),
     "get /api/v1/sockets": reads("/api/v1/sockets"),
+    "get /api/v1/deployments": reads("/api/v1/deployments"),
     # A session writes nothing here: what is reported is a program's word, and answers to its key.
-    "post /api/v1/batches": Operation(
-        path=PATH, statuses=(401, 202, 403, 403, 403, 403, 401, 401, 401, 401, 401, 401, 401)
-    ),
+    "post /api/v1/batches": writes(PATH, 202),
+    "post /api/v1/deployments": writes("/api/v1/deployments", 201),
 }
 
 
@@ -87,7 +93,8 @@ def status_of(method: str, path: str, who: str) -> int:
         return response.status
     roles: dict[str, Role | None] = {"no role": None, **{str(role): role for role in Role}}
     client = signed_in(who.replace(" ", "-"), roles[who]) if who in roles else Client()
-    return int(getattr(client, method)(path, headers=headers).status_code)
+    sent = {"data": DEPLOYMENT, "content_type": "application/json"} if method == "post" else {}
+    return int(getattr(client, method)(path, headers=headers, **sent).status_code)
 
 
 def described() -> set[str]:

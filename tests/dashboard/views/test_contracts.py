@@ -202,3 +202,8 @@ def test_names_and_reasons_are_never_markup(responder: Client, place: Environmen
     contracts.state(place.pk, wicked, by=HOSTILE, reason=HOSTILE, now=timezone.now())
     pages = [responder.get(path) for path in ("/settings/contracts/", PATH, EDIT)]
     assert ["<script>alert" in page.content.decode() for page in pages] == [False] * 3
+
+
+@pytest.mark.parametrize("path", ["/settings/contracts/a%00b/c/", "/settings/contracts/a/b%00/edit/"])
+def test_a_name_that_nothing_can_have_has_no_page(responder: Client, path: str) -> None:
+    assert responder.get(path).status_code == 404

@@ -126,7 +126,16 @@ def test_a_name_with_a_slash_has_a_page(browser: Client) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/services/a/b/releases/c/", "/boots/none/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/a/b/releases/c/",
+        "/services/a/b/releases/c%00/",
+        "/boots/none/",
+        "/boots/a%00/",
+        "/nowhere/",
+    ],
+)
 def test_what_does_not_exist_is_said_so(path: str, browser: Client) -> None:
     answer = browser.get(path)
     assert (answer.status_code, "Nothing is here" in answer.content.decode()) == (404, True)
