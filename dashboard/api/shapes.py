@@ -56,6 +56,7 @@ class Socket(BaseModel):
     reason: Text
     path: Text
     client: Text
+    stands_for: int = Field(description="How many sockets it counts for: more than 1 in a sample")
     reporters: list[Role]
     cause: Cause | None = Field(description="Null for an end that is nobody's fault")
     expected: bool

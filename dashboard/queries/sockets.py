@@ -10,7 +10,7 @@ from ingest.models import Socket
 FIELDS: dict[str, str | Cast] = {
     **plain("socket", "opened_age", "accepted_age", "ended_age", "outcome", "code"),
     **stored_json("code_seen_by"),
-    **plain("status", "origin", "reason", "path", "client"),
+    **plain("status", "origin", "reason", "path", "client", "stands_for"),
     **stored_json("reporters"),
     **plain("cause", "expected", "certainty", "before_gate", "margin"),
     **stored_json("phases", "evidence"),

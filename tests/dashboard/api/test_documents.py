@@ -44,6 +44,7 @@ OF_SOCKET = {
     "reason",
     "path",
     "client",
+    "stands_for",
     "reporters",
     "cause",
     "expected",
@@ -166,6 +167,7 @@ def test_a_socket_carries_its_cause_and_evidence(get: Get) -> None:
         "reason": None,
         "path": "/ws/chat",
         "client": "h:5e1c",
+        "stands_for": 1,
         "reporters": ["service"],
         "cause": "false_start",
         "expected": False,
@@ -194,7 +196,7 @@ def test_what_is_not_known_is_null(get: Get) -> None:
 
     unknown = OF_BOOT - {"id", "service", "environment", "release", "instance", "state", "started_at"}
     assert {boot[name] for name in unknown | {"contract"}} == {None}
-    told = {"opened_age", "outcome", "code_seen_by", "codes_disagree", "reporters", "expected"}
+    told = {"opened_age", "outcome", "code_seen_by", "codes_disagree", "stands_for", "reporters", "expected"}
     told |= {"phases", "evidence"}
     assert {boot["sockets"][0][name] for name in OF_SOCKET - told} == {None}
 
