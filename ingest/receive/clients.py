@@ -3,13 +3,16 @@
 from urllib.parse import parse_qs
 
 from ingest.auth import CLIENT, Grant
-from ingest.domain.words import Role
+from ingest.domain.events import AnyEvent, SocketEnded, SocketRejected
+from ingest.domain.words import Origin, Role
 from ingest.wire.batch import Batch, Refused
 
 MAX_BODY = 256 * 1024  # bytes of a batch; a page's own is a quarter of that at most
 RATE = 100.0  # batches a second, for each key and process
 BURST = 200.0  # batches at once
 RETRY_AFTER = 5  # s
+IN_ORDER = frozenset({1000, 1001, 1005})  # close codes of which a page may tell a sample
+MOST_SAMPLED = 10_000  # sockets that one of the sample stands for
 BEACON = "text/plain"  # what `sendBeacon` may send to another origin without asking for leave first
 
 
@@ -53,10 +56,28 @@ def check_size(grant: Grant, received: int) -> None:
 
 
 def check_batch(grant: Grant, batch: Batch) -> None:
-    """Refuse what only somebody else than a client could know."""
-    if grant.scope == CLIENT and (batch.reporter.role is not Role.CLIENT or batch.boot is not None):
+    """Refuse what only somebody else than a client could know, and counts that nobody could check."""
+    if grant.scope != CLIENT:
+        return
+    if batch.reporter.role is not Role.CLIENT or batch.boot is not None:
         detail = "A client key may only tell what a client saw: reporter role `client`, and no `boot`."
         raise Refused(403, "Forbidden", detail)
+    unfair = next((item.index for item in batch.items if not _counts_fairly(item.event)), None)
+    if unfair is not None:
+        pointer = f"/events/{unfair}/stands_for"
+        detail = f"With a client key only an end in order may stand for others, for {MOST_SAMPLED} at most"
+        raise Refused(422, "Invalid batch", f"{pointer}: {detail}", errors=((pointer, detail),))
+
+
+def _counts_fairly(event: AnyEvent) -> bool:
+    """Tell whether an event counts for itself, or is a sample of what is nobody's fault.
+
+    Else one event of anybody who read the page could be two thousand million failures.
+    """
+    if not isinstance(event, SocketEnded | SocketRejected) or event.stands_for == 1:
+        return True
+    in_order = isinstance(event, SocketEnded) and event.code in IN_ORDER and event.exception is None
+    return in_order and event.origin in (Origin.PEER, Origin.UNKNOWN) and event.stands_for <= MOST_SAMPLED
 
 
 class Rates:

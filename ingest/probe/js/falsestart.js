@@ -53,6 +53,7 @@ const LONGEST_PAUSE = 300_000; // ms
 const MOST_ADDRESSES = 100; // whose attempts are counted
 const WORKED = 10_000; // ms that a socket must have been open for the next attempt to be a first one
 const GOOD = new Set([1000, 1001, 1005]); // codes of ends in order
+const LEAST_SAMPLE = 1e-4; // share of these: one end may stand for 10,000, and for no more
 const GOING_AWAY = 1001; // what browsers send for a page that is left
 const NO_FRAME = 1006; // what they tell where no close frame came
 const AGAIN = new Set([408, 425, 429]); // statuses, beside 5xx, after which the same may succeed
@@ -131,7 +132,8 @@ class Watch {
     // from 1 on every load of every page: were the reporters not all different, they would be the same events.
     this.client = `js-${randomly()}`;
     this.outbox = new Outbox(options, `falsestart-js/${this.client.slice(3)}`);
-    this.sample = Math.min(Math.max(options.sample ?? 1, 0), 1);
+    const share = Math.min(options.sample ?? 1, 1);
+    this.sample = share > 0 ? Math.max(share, LEAST_SAMPLE) : 0;
     const own = globalThis.location?.hostname;
     this.match = options.match ?? (own ? [own, `*.${own}`] : []);
     /** @type {Map<string, number>} */

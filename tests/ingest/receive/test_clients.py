@@ -10,7 +10,7 @@ import pytest
 
 from ingest.auth import Grant
 from ingest.models import Event
-from ingest.receive.clients import MAX_BODY, RETRY_AFTER, Rates, as_sent
+from ingest.receive.clients import MAX_BODY, MOST_SAMPLED, RETRY_AFTER, Rates, as_sent
 from ingest.store import keys
 from ingest.wire.batch import Refused
 from tests.ingest.batches import document
@@ -124,6 +124,28 @@ class TestAClientKey:
         desk.key = keys.create("client", "another", origins=[ORIGIN])
         detail = "This key may not write for chat-backend in staging."
         assert self.refused(desk.post(SENT, origin=ORIGIN)) == (403, detail)
+
+    @pytest.mark.parametrize(
+        ("end", "taken"),
+        [
+            ({"code": 1000, "stands_for": MOST_SAMPLED}, True),
+            ({"code": 1001, "origin": "peer", "stands_for": 10}, True),
+            ({"code": 1000, "stands_for": MOST_SAMPLED + 1}, False),
+            ({"code": 1006, "stands_for": 2}, False),
+            ({"code": 1006, "stands_for": 1}, True),
+            ({"stands_for": 2}, False),
+            ({"code": 1000, "origin": "app_error", "stands_for": 2}, False),
+            ({"code": 1000, "exception": "KeyError", "stands_for": 2}, False),
+            ({"kind": "socket.rejected", "stands_for": 2}, False),
+        ],
+    )
+    def test_counts_failures_one_by_one(self, desk: Desk, end: dict[str, Any], taken: bool) -> None:
+        ended = {**OPENED, "id": "2", "kind": "socket.ended", **end}
+        response = desk.post(document([OPENED, ended], boot=None, role="client"), origin=ORIGIN)
+        told = [error["pointer"] for error in response.document.get("errors", [])]
+        assert (response.status, told, Event.objects.count()) == (
+            (202, [], 2) if taken else (422, ["/events/1/stands_for"], 0)
+        )
 
     def test_may_come_in_the_address_of_a_beacon(self, desk: Desk) -> None:
         response = self.beacon(desk, desk.key)
