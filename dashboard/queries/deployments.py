@@ -1,5 +1,7 @@
 """Deployments: who put which release where, and when."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from dashboard.queries.keyset import Page, Position, Row, in_order, newest, period, plain, read
@@ -9,6 +11,7 @@ from dashboard.queries.scope import Filters, Scope, parts
 from ingest.models import Boot, Deployment, Environment, Release
 
 SHOWN = 2  # of one release on its page
+SLACK = timedelta(hours=1)  # by which a pipeline's clock may be ahead
 
 FIELDS = {
     "key": "id",
@@ -38,9 +41,12 @@ def of_release(release: int) -> list[DeploymentRow]:
     return read_rows(DeploymentRow, rows.annotate(booted=_booted())[:SHOWN])
 
 
-def latest(environments: list[int], releases: list[int]) -> list[DeploymentRow]:
-    """Return the newest deployment of each environment, and of each of those releases."""
-    owned = Deployment.objects.order_by("-at", "-pk").values("pk")
+def latest(environments: list[int], releases: list[int], now: datetime) -> list[DeploymentRow]:
+    """Return the newest deployment of each environment, and of each of those releases.
+
+    One that is yet to come is left out until then: a slip in its year would hide all others for good.
+    """
+    owned = Deployment.objects.filter(at__lte=now + SLACK).order_by("-at", "-pk").values("pk")
     in_environment = Subquery(owned.filter(environment=OuterRef("pk"))[:1])
     of_own = Subquery(owned.filter(release=OuterRef("pk"))[:1])
     last = Environment.objects.filter(pk__in=environments).annotate(last=in_environment).values("last")

@@ -55,7 +55,7 @@ def fleet(now: datetime) -> Fleet:
     """Read the page as of `now`."""
     environments = _environments()
     current = [row.release_id for row in environments if row.release_id is not None]
-    deployments = latest([row.id for row in environments], current)
+    deployments = latest([row.id for row in environments], current, now)
     previous = [row.previous_id for row in environments if row.previous_id is not None]
     return Fleet(
         environments=environments,
