@@ -34,6 +34,7 @@ SECRET_KEY_MIN_LENGTH = 32  # characters; shorter ones can be searched
 SWEEP_INTERVAL = 1.0  # seconds
 SWEEP_EXPIRES = 5.0  # seconds; sweeps must not pile up while no worker runs
 SWEEP_RETRY = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
+TIDY_INTERVAL = 3600.0  # seconds
 SIGN_IN_COOL_OFF = timedelta(minutes=15)
 SESSION_AGE = timedelta(days=7)  # after signing in, until it has to be done again
 PASSWORD_LINK_AGE = timedelta(days=3)  # for which a link to set a password is good, if it is not used before
@@ -233,6 +234,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_INTERVAL,
         # Beat keeps one connection; only a publisher that tries again makes a new one when it breaks.
         "options": {"expires": SWEEP_EXPIRES, "retry": True, "retry_policy": SWEEP_RETRY},
+    },
+    "tidy": {
+        "task": "ingest.tidy",
+        # Counted anew where beat's file is lost; any hour will do, but a day might never be over.
+        "schedule": TIDY_INTERVAL,
+        "options": {"expires": TIDY_INTERVAL},
     },
 }
 

@@ -8,7 +8,7 @@ from ingest import live
 from ingest.domain.causes import Attribution, attribute, guessed
 from ingest.domain.sockets import SocketFacts, merge
 from ingest.domain.timeline import Timeline, build
-from ingest.store import claim, load, record, strays
+from ingest.store import claim, load, record, sessions, strays
 
 
 @shared_task(name="ingest.correlate", ignore_result=True)
@@ -36,6 +36,12 @@ def sweep() -> None:
         # Only where nobody waits for news: what a person changed may concern every boot there ever was.
         correlate(list(claim.redecided(now)))
     claim.forget_answers(now)
+
+
+@shared_task(name="ingest.tidy", ignore_result=True)
+def tidy() -> None:
+    """Forget what is over and what nobody asks for any more."""
+    sessions.forget(datetime.now(UTC))
 
 
 def _correlate(pk: int, now: datetime) -> live.Changed | None:

@@ -1,6 +1,9 @@
 """Keys: seen, made and revoked. A secret is in the answer to the form that made it, and nowhere else."""
 
+from datetime import datetime
+
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +19,12 @@ from dashboard.views.sections import FORM, INVALID, settings_page
 from ingest import auth
 from ingest.domain.people import Right
 from ingest.store import keys as store
+from ingest.store.sessions import sent_before
+
+MADE_BEFORE = (
+    "This form was sent before, and no second key was made. A key is shown once: "
+    "if nobody has copied it, revoke it and make another."
+)
 
 
 @require_safe
@@ -45,16 +54,12 @@ def key_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = INVALID if request.method == "POST" else 200
         return settings_page(request, "key_new", "keys", status=status, form=form, names=rows.names())
-    now, wanted = timezone.now(), form.cleaned_data
-    secret = store.create(
-        wanted["scope"],
-        wanted["service"],
-        wanted["environment"],
-        label=wanted["label"],
-        expires_at=form.expires_at(now),
-        origins=wanted["origins"],
-        by=request.user.get_username(),
-    )
+    now = timezone.now()
+    with transaction.atomic():
+        if sent_before(request.session, request.POST.get("csrfmiddlewaretoken", "")):
+            messages.info(request, MADE_BEFORE)
+            return redirect("keys")
+        secret = _made(request, form, now)
     made = next(key for key in rows.keys(now) if key.prefix == secret[: auth.SHOWN])
     address = request.build_absolute_uri(reverse("fleet")).rstrip("/")
     return settings_page(
@@ -64,6 +69,19 @@ def key_new(request: HttpRequest) -> HttpResponse:
         key=made,
         secret=secret,
         snippets=words.snippets(made, secret, address, now),
+    )
+
+
+def _made(request: HttpRequest, form: KeyForm, now: datetime) -> str:
+    wanted = form.cleaned_data
+    return store.create(
+        wanted["scope"],
+        wanted["service"],
+        wanted["environment"],
+        label=wanted["label"],
+        expires_at=form.expires_at(now),
+        origins=wanted["origins"],
+        by=request.user.get_username(),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +19,11 @@ from dashboard.views.access import requires
 from dashboard.views.sections import CONFLICT, FORM, INVALID, settings_page
 from ingest.domain.people import Right, Role
 from ingest.store import people as store
+from ingest.store.sessions import sent_before
+
+RESET_BEFORE = (
+    "This form was sent before, and nothing was done again. A link is shown once: reset for another."
+)
 
 
 @require_safe
@@ -94,7 +100,11 @@ def person_reset(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return settings_page(request, "person_reset", "people", person=one)
     try:
-        store.reset_password(pk, by=_who(request), now=timezone.now())
+        with transaction.atomic():
+            if sent_before(request.session, request.POST.get("csrfmiddlewaretoken", "")):
+                messages.info(request, RESET_BEFORE)
+                return redirect("person", pk=pk)
+            store.reset_password(pk, by=_who(request), now=timezone.now())
     except store.NotAllowed as refusal:
         return _shown(request, one, problem=str(refusal), status=CONFLICT)
     return _link(request, pk)

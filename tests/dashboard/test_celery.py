@@ -41,6 +41,12 @@ def test_beat_sweeps_every_second_and_sweeps_do_not_pile_up() -> None:
     assert (sweep["task"], sweep["schedule"], sweep["options"]["expires"]) == ("ingest.sweep", 1.0, 5.0)
 
 
+def test_all_that_beat_asks_for_is_a_task() -> None:
+    app.loader.import_default_modules()
+    asked = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert (asked, asked - set(app.tasks)) == ({"ingest.sweep", "ingest.tidy"}, set())
+
+
 def test_only_json_is_accepted() -> None:
     """Whoever reaches Redis must not be able to run code in a worker."""
     assert (app.conf.accept_content, app.conf.task_serializer, app.conf.result_backend) == (
