@@ -63,7 +63,7 @@ def complete(document: Json) -> Json:
     }
     receiver = reporting.operation(pieces, _errors(reporting.ERRORS))
     document["paths"][reporting.PATH] = {"post": receiver}
-    document["components"]["securitySchemes"]["WriteKey"] = _WRITE_KEY
+    document["components"]["securitySchemes"] |= {"WriteKey": _WRITE_KEY, **reporting.CLIENT_KEYS}
     problem = TypeAdapter(Problem).json_schema(ref_template=REF_TEMPLATE, mode="serialization")
     # A query is told parameter by parameter, and nothing refers to it as a whole.
     schemas: Json = {n: s for n, s in document["components"]["schemas"].items() if n not in QUERIES}

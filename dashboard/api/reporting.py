@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 from ninja.openapi.schema import REF_TEMPLATE
 
+from ingest.auth import PREFIX
 from ingest.domain.events import KINDS, Age, BootFacts, Instant, KnownEvent, Reporter, Resource, Unknown
 from ingest.domain.words import PhaseStatus
+from ingest.receive.clients import BEACON, MAX_BODY
 from ingest.wire.batch import Answer
 from ingest.wire.body import Format
 from ingest.wire.compression import ENCODINGS
@@ -17,6 +19,27 @@ Json = dict[str, Any]
 
 PATH = "/api/v1/batches"
 ERRORS = (400, 401, 403, 413, 415, 422, 429, 503)
+
+CLIENT_KEYS: Json = {
+    "ClientKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": f"A key of scope `client`, `{PREFIX}…`, from a page of an origin it is bound to",
+    },
+    "ClientKeyInAddress": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "key",
+        "description": "The same for beacons, which can set no header; any other key is refused here",
+    },
+}
+
+_DESCRIPTION = f"""\
+Stores what is valid before it answers. Sending the same again changes nothing.
+
+With a client key the reporter's role is `client`, there is no `boot`, and a body has at most {MAX_BODY} bytes
+and no encoding. A beacon, with the key in its address, may send the JSON as `{BEACON}`. A browser's preflight
+(`OPTIONS`) is answered 200 for origins to which a live key is bound, and 403 for others."""
 
 _PARTS = (Reporter, Resource, BootFacts, Instant | None, Age | None, KnownEvent, Unknown, Answer, Deployed)
 
@@ -34,9 +57,9 @@ def operation(pieces: list[Json], errors: Json) -> Json:
     return {
         "operationId": "send_batch",
         "summary": "Report events",
-        "description": "Stores what is valid before it answers. Sending the same again changes nothing.",
+        "description": _DESCRIPTION,
         "tags": ["report"],
-        "security": [{"WriteKey": []}],
+        "security": [{name: []} for name in ("WriteKey", *CLIENT_KEYS)],
         "parameters": [
             _header("Content-Encoding", "How the body is compressed", {"type": "string", "enum": ENCODINGS}),
             _header(

@@ -109,11 +109,16 @@ def test_who_must_wait_is_told_how_long_and_who_must_sign_in_is_told_how(documen
 
 def test_every_operation_says_who_may_use_it(document: Any) -> None:
     schemes = document["components"]["securitySchemes"]
-    for (method, _), operation in operations(document).items():
-        named = [name for requirement in operation["security"] for name in requirement]
-        assert named == (["WriteKey"] if method == "post" else ["ReadKey", "Session"])
-        assert set(named) <= set(schemes)
+    batches = ["WriteKey", "ClientKey", "ClientKeyInAddress"]
+    named = {
+        key: [name for requirement in operation["security"] for name in requirement]
+        for key, operation in operations(document).items()
+    }
+    assert named.pop(("post", "/api/v1/batches")) == batches
+    assert named == {(m, p): ["WriteKey"] if m == "post" else ["ReadKey", "Session"] for m, p in named}
     assert {name: scheme["type"] for name, scheme in schemes.items()} == {
+        "ClientKey": "http",
+        "ClientKeyInAddress": "apiKey",
         "ReadKey": "http",
         "Session": "apiKey",
         "WriteKey": "http",
