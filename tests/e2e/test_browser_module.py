@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from ingest.receive.clients import MOST_SAMPLED
 from tests.e2e.site import PATIENCE, Event, Reports, Site, Sockets, listening
 from tests.engines import LOOPBACK, wait_until
 
@@ -262,13 +263,16 @@ class TestASample:
         assert reports.events("socket.opened") == []
         assert "opened_at" in reports.ended()[0]
 
-    def test_says_for_how_many_it_stands(self, page: Page, stage: Stage, reports: Reports) -> None:
-        page.evaluate("Math.random = () => 0.05")
-        prepared(page, stage, sample=0.1)
+    @pytest.mark.parametrize(("share", "number"), [(0.1, 10), (1e-9, MOST_SAMPLED)])
+    def test_says_for_how_many_it_stands_and_no_more_than_is_taken(
+        self, page: Page, stage: Stage, reports: Reports, share: float, number: int
+    ) -> None:
+        page.evaluate("Math.random = () => 0")
+        prepared(page, stage, sample=share)
         for path in ("/close/1000", "/close/1011"):
             opened(page, stage.socket(path))
         ends = [told(event, "code", "stands_for") for event in reports.ended(2)]
-        assert ends == [[1000, 10], [1011, None]]
+        assert ends == [[1000, number], [1011, None]]
 
 
 class TestWhatIsNotTaken:
