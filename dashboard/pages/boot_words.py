@@ -53,8 +53,14 @@ def story_of(found: BootPage, blame: Sequence[Blame], normal_gate: float | None)
         opened_early=found.counts.opened_early,
         exposure=lasted,
         largest=blame[0] if blame else None,
-        roles=tuple(sorted({event.role for event in found.events})),
+        roles=_roles(found),
     )
+
+
+def _roles(found: BootPage) -> tuple[str, ...]:
+    """Return who reported; a client that names no boot is known by the sockets that it joined."""
+    joined = {role for socket in (*found.failed, *found.others) for role in socket.reporters}
+    return tuple(sorted({event.role for event in found.events} | joined))
 
 
 def title_of(story: Story) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from dashboard.figures.numbers import limit, plural
 from dashboard.queries.contracts import Terms, Version
@@ -30,6 +31,7 @@ class Field:
     value: Sequence[str]  # A line for each part; one of `none` where it is empty.
     source: str  # `person`, `declared` or `default`.
     version: Version | None  # The one that states it; None for a default.
+    since: Version | None  # The one from which on it has been stated so, as far as the history goes.
     otherwise: Sequence[str]  # What would apply without the person's word; empty where there is none.
     otherwise_source: str
 
@@ -48,13 +50,13 @@ def in_force(terms: Terms) -> Contract:
     return effective(terms.by_person, terms.by_service)
 
 
-def fields_of(terms: Terms) -> list[Field]:
-    """Return the contract in force, field by field."""
+def fields_of(terms: Terms, history: Sequence[Version] = ()) -> list[Field]:
+    """Return the contract in force, field by field; `history` is newest first, and tells since when."""
     now, without = in_force(terms), effective(terms.by_service)
-    return [_field(name, terms, now, without) for name in FIELDS]
+    return [_field(name, terms, now, without, history) for name in FIELDS]
 
 
-def _field(name: str, terms: Terms, now: Contract, without: Contract) -> Field:
+def _field(name: str, terms: Terms, now: Contract, without: Contract, history: Sequence[Version]) -> Field:
     source, version = source_of(name, terms.person, terms.declared)
     beside, _ = source_of(name, None, terms.declared)
     title, about = FIELDS[name]
@@ -65,9 +67,18 @@ def _field(name: str, terms: Terms, now: Contract, without: Contract) -> Field:
         value=lines(name, now),
         source=source,
         version=version,
+        since=_since(name, version, history) if version else None,
         otherwise=lines(name, without) if source == PERSON else (),
         otherwise_source=beside,
     )
+
+
+def _since(name: str, version: Version, history: Sequence[Version]) -> Version:
+    """Return the oldest version, without a gap before this one, that states the same of a field."""
+    mine = (old for old in history if old.by_person == version.by_person and old.version < version.version)
+    stated = lines(name, version.stated)
+    same = list(takewhile(lambda old: lines(name, old.stated) == stated, mine))
+    return same[-1] if same else version
 
 
 def source_of(name: str, person: Version | None, declared: Version | None) -> tuple[str, Version | None]:

@@ -100,6 +100,11 @@ class FleetRow:
     coming: DeploymentRow | None  # Of one that nobody has seen a boot of.
     coming_href: str
 
+    @property
+    def ours(self) -> bool:
+        """Whether this is the product itself."""
+        return self.row.service == SERVICE
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FleetSource:
@@ -115,7 +120,7 @@ class FleetSource:
         bad = [row for row in rows if row.reasons]
         mark = sum(row.mark for row in found.environments)
         # The product reports about itself from its first second; whoever just came has yet to begin.
-        foreign = any(row.row.service != SERVICE for row in rows)
+        foreign = any(not row.ours for row in rows)
         booted = sum(1 for row in rows if row.row.release)
         title = title_of(len(bad), booted if foreign or bad else 0)
         return Page(

@@ -1,5 +1,6 @@
 """The pages about people and what they did, in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ STATES = {
     "deactivated": ("circle-off", "stopped"),
     "no role": ("help-octagon", "degraded"),
 }  # icon, and the boot state whose colour it has
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\+00:00$")  # As acts keep the end of a key.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,18 +73,18 @@ def acts_title(number: int) -> str:
     return f"{plural(number, 'act')} on record" if number else "Nothing has been done yet"
 
 
-def changes(entry: Entry) -> list[str]:
-    """Return what an act changed, field by field, in words."""
-    return [_change(name, entry.before, entry.after) for name in dict.fromkeys([*entry.before, *entry.after])]
+def changes(entry: Entry) -> list[tuple[str, str]]:
+    """Return what an act changed: each field, and in words what became of it."""
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return [(name, _change(name, entry.before, entry.after)) for name in names]
 
 
 def _change(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> str:
-    if name not in before:
-        return f"{name} {_said(after[name])}"
-    return f"{name} {_said(before[name])} → {_said(after.get(name))}"
+    now = _said(after.get(name))
+    return f"{_said(before[name])} → {now}" if name in before else now
 
 
 def _said(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return "none" if value is None else str(value)
+    return "none" if value is None else MOMENT.sub(r"\1 \2 UTC", str(value))

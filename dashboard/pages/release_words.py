@@ -65,6 +65,7 @@ def story_of(found: ReleasePage) -> Story:
         for boot in exposed
         if boot.ready_age is not None and boot.exposed_from is not None
     ]
+    seen = [*found.sockets, *(stray.socket for stray in found.strays)]
     known = gates(found.boots)
     before = gates(found.normal.boots) if found.normal else []
     return Story(
@@ -85,7 +86,7 @@ def story_of(found: ReleasePage) -> Story:
         exposed=len(lengths),
         gateless=len(exposed) - len(lengths),
         deployed=bool(found.deployments),
-        roles=tuple(sorted({role for socket in found.sockets for role in socket.reporters})),
+        roles=tuple(sorted({role for socket in seen for role in socket.reporters})),
     )
 
 

@@ -43,7 +43,7 @@ def contract(request: HttpRequest, service: str, environment: str) -> HttpRespon
         "contracts",
         terms=terms,
         title=words.title_of(terms),
-        fields=words.fields_of(terms),
+        fields=words.fields_of(terms, history),
         doubts=words.doubts(words.in_force(terms)),
         history=words.past(history, terms),
         more=len(history) == rows.MOST_VERSIONS,

@@ -186,7 +186,7 @@ def test_a_page_can_be_used_without_a_pointer(reported: BrowserContext, product:
     page.goto(RELEASE)
     expect(page.locator("[data-list=boots] tr")).to_have_count(2)
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_contain_text("Go to the fleet")
     page.keyboard.press("t")
     expect(page.locator(".fs-figure.is-twin")).to_have_count(0)

@@ -36,6 +36,19 @@ def test_a_person_beats_the_service_which_beats_the_default() -> None:
     assert told["phases"] == (["none"], "default", (), "default")
 
 
+def test_a_field_says_which_version_brought_it_and_not_only_the_newest() -> None:
+    history = [
+        version(6, Declared(settle=5, startup=60), by="grace"),
+        version(5, Declared(settle=5, startup=30), by="ada"),
+        version(4, Declared(settle=7)),
+        version(3, Declared(settle=9, startup=60), by="ada"),
+        version(2, Declared(settle=5), by="ada"),
+    ]
+    now = Terms(place=PLACE, declared=history[2], release="r1", person=history[0], latest=6)
+    since = {field.name: field.since for field in words.fields_of(now, history)}
+    assert (since["settle"], since["startup"], since["gate"]) == (history[1], history[0], None)
+
+
 def test_a_phase_says_what_is_special_about_it() -> None:
     special = PhaseSpec(name="c", required=False, kind=PhaseKind.WAIT, depends_on=("a", "b"))
     lines = words.lines("phases", Declared(phases=("a", special)))

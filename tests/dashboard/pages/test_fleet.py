@@ -147,6 +147,7 @@ def test_who_just_came_is_helped_although_falsestart_reports_about_itself() -> N
     page = FleetSource().load(NOW)
     assert (page.title, "create_key" in page.regions["help"], len(page.lists["fleet"])) == ("Fleet", True, 2)
     assert "No service of yours has reported yet" in page.regions["title"]
+    assert "this product" in page.lists["fleet"][1].html
 
 
 @pytest.mark.django_db

@@ -66,9 +66,15 @@ def test_a_page_says_what_somebody_is(fields: dict[str, Any], title: str) -> Non
 def test_what_changed_is_told_field_by_field() -> None:
     entry = Entry(
         id=1, at=AT, by="ada", act="x", subject="y",
-        before={"role": "viewer"}, after={"role": "admin", "origins": ["a", "b"], "expires": None},
+        before={"role": "viewer"},
+        after={"role": "admin", "origins": ["a", "b"], "service": None, "expires": "2027-02-26T00:54+00:00"},
     )  # fmt: skip
-    assert words.changes(entry) == ["role viewer → admin", "origins a, b", "expires none"]
+    assert words.changes(entry) == [
+        ("role", "viewer → admin"),
+        ("origins", "a, b"),
+        ("service", "none"),
+        ("expires", "2027-02-26 00:54 UTC"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,18 @@ def test_sockets_that_only_clients_saw_are_listed_with_the_boots_they_may_belong
     assert [f'href="/boots/{ident}/"' in html for ident in ("boot-of-r1", "boot-of-r2")] == [True, True]
 
 
+def test_who_saw_a_stray_is_counted_among_who_reported() -> None:
+    made = builder.boot("r2", ident="boot-of-r2")
+    builder.socket(made, 2.5)
+    inside = SOURCE.load(NOW)
+    builder.stray("c-1", made.started_at, "boot-of-r1, boot-of-r2")
+    both = SOURCE.load(NOW)
+    assert inside is not None
+    assert both is not None
+    assert "seen by service, no client reporter" in inside.regions["foot"]
+    assert "seen by client, service." in both.regions["foot"]
+
+
 def test_what_each_side_saw_stands_beside_the_code() -> None:
     made = builder.boot("r2", listening=2.0)
     seen = {"service": 1013, "client": 1011}
