@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from falsestart.wording import clean, describe
+from falsestart.wording import clean, describe, text_of
 
 Origin = Literal[
     "app_error", "app_close", "server_shutdown", "keepalive", "peer", "network", "platform", "unknown"
@@ -133,7 +133,7 @@ def raised(error: BaseException, *, accepted: bool, stopping: bool, habits: Habi
     cancelled = _is_cancellation(error)
     late = habits.cancelled if cancelled else habits.raised
     early = habits.cancelled_early if cancelled else habits.raised_early
-    told = isinstance(error, GeneratorExit) or "shutdown" in str(error).lower()
+    told = isinstance(error, GeneratorExit) or "shutdown" in text_of(error).lower()
     shutdown = cancelled and (stopping or told)
     return End(
         origin="server_shutdown" if shutdown else "app_error",
