@@ -11,7 +11,7 @@ from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, header, path_of
 from falsestart.servers import server_of
-from falsestart.wording import describe
+from falsestart.wording import NAME_LIMIT, clean, describe
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
@@ -125,7 +125,8 @@ class SocketWatch:
     def _identify(self, client_id: ClientId | None) -> str | None:
         try:
             if client_id is not None:
-                return client_id(self._scope)
+                named = client_id(self._scope)
+                return None if named is None else clean(str(named), NAME_LIMIT) or None
             host = (self._scope.get("client") or ("", 0))[0]
             return self._probe.client_id(host, header(self._scope, b"user-agent"))
         except Exception as error:  # noqa: BLE001 - the service's own function may raise anything
