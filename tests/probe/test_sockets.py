@@ -369,7 +369,23 @@ async def test_a_close_code_that_the_server_refuses_stays_what_the_application_s
             await send({"type": "websocket.close", "code": 1012})
 
     await run(probe, app, fail_sends_of=("websocket.close",), failure=ValueError("invalid close code"))
-    assert told("socket.ended") == [ended(code=1012, origin="app_close", exception="ValueError")]
+    said = "not sent: ValueError: invalid close code"
+    assert told("socket.ended") == [ended(code=1012, origin="app_close", reason=said)]
+
+
+async def test_a_close_code_that_nobody_may_send_is_the_applications_mistake(
+    probe: Probe, told: Told
+) -> None:
+    messages = (ACCEPT, {"type": "websocket.close", "code": 1005})
+    with pytest.raises(ValueError, match="invalid close code"):
+        await run(
+            probe,
+            sends(*messages),
+            fail_sends_of=("websocket.close",),
+            failure=ValueError("invalid close code"),
+        )
+    (end,) = told("socket.ended")
+    assert (end["origin"], end["exception"]) == ("app_close", "ValueError")
 
 
 async def test_a_send_that_fails_after_the_close_does_not_change_who_closed(probe: Probe, told: Told) -> None:

@@ -18,6 +18,7 @@ INTERNAL_ERROR = 1011
 SERVICE_RESTART = 1012
 REFUSED = 403  # what a close before accept becomes
 SERVER_ERROR = 500  # what an exception before accept becomes on most servers
+SENDABLE = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})  # by RFC 6455
 PEER_IS_DONE = frozenset({NORMAL, 1001, NO_STATUS})
 
 

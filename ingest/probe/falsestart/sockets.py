@@ -28,6 +28,7 @@ class SocketWatch:
     __slots__ = (
         "_accepted_age",
         "_client",
+        "_denied",
         "_end",
         "_ended_age",
         "_id",
@@ -59,6 +60,7 @@ class SocketWatch:
         self._server = server_of(receive, send)
         self._last: Message | None = None
         self._unread = False
+        self._denied = False
         self._reported = False
         self._listed = False
         self._id: str | None = None
@@ -193,7 +195,15 @@ class SocketWatch:
     @guarded
     def _refused(self, message: Message, error: Exception) -> None:
         """Daphne takes few close codes: what the application meant stays, with what became of it."""
-        if self._end is not None and message is self._last:
+        if self._end is None or message is not self._last:
+            return
+        # A code that may be sent is no mistake of the application's, though its server will not send it.
+        self._denied = message["type"] == "websocket.close" and self._end.code in endings.SENDABLE
+        if self._denied:
+            said = f"not sent: {describe(error)}"
+            reason = f"{self._end.reason}; {said}" if self._end.reason else said
+            self._end = replace(self._end, reason=clean(reason))
+        else:
             self._end = replace(self._end, exception=type(error).__name__)
 
     @guarded
@@ -210,7 +220,7 @@ class SocketWatch:
             accepted, habits = self._accepted_age is not None, self._server.habits
             end = endings.raised(error, accepted=accepted, stopping=stopping, habits=habits)
             self._left(end)
-        elif self._end.origin == "app_close":
+        elif self._end.origin == "app_close" and not self._denied:
             self._end = replace(self._end, exception=type(error).__name__)
         # Whoever cancels must not wait, and a coroutine that is being closed cannot.
         self._unread = self._unread and isinstance(error, Exception)
