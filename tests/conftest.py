@@ -52,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
         DATABASE_URL=postgres.url("falsestart") if on_postgres else f"sqlite:///{home}/falsestart.sqlite3",
     )
     use_a_file_for_the_test_database(home)
+    # A password takes a production hasher half a second; no test is about that. Processes keep theirs.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
 
 
