@@ -12,8 +12,10 @@ DEFAULT_SETTLE = 10.0  # s after the gate in which an early socket's end still c
 DEFAULT_STARTUP = 240.0  # s for which a polite refusal stays expected
 DEFAULT_CLOCK_UNCERTAINTY = 1.0  # s between two hosts' clocks, at least
 DEFAULT = "default"  # whose value it is that nobody stated
+MAX_LISTED = 500  # phases of a contract, and names in any list
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Names = Annotated[tuple[Name, ...], Meta(max_length=MAX_LISTED)]
 Seconds = Annotated[float, Meta(ge=0, le=1e9)]
 CodeMeaning = Literal["policy", "expected", "application"]
 
@@ -23,14 +25,14 @@ class PhaseSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: Name
     required: bool = True  # Whether the gate waits for it.
-    depends_on: tuple[Name, ...] = ()  # Phases that must have ended before it starts.
+    depends_on: Names = ()  # Phases that must have ended before it starts.
     kind: PhaseKind = PhaseKind.WORK
 
 
 class Declared(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A contract as somebody stated it; a field left out is None and takes its default."""
 
-    phases: tuple[Name | PhaseSpec, ...] | None = None
+    phases: Annotated[tuple[Name | PhaseSpec, ...], Meta(max_length=MAX_LISTED)] | None = None
     gate: Name | None = None
     budgets: dict[Name, Seconds] | None = None
     settle: Seconds | None = None

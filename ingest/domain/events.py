@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from ingest.domain.contract import Declared, Name
+from ingest.domain.contract import Declared, Name, Names
 from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseKind, PhaseStatus, Role
 
@@ -43,7 +43,7 @@ class PhaseStarted(_Aged, frozen=True, kw_only=True, omit_defaults=True, tag="ph
 
     phase: Name
     parent: Name | None = None
-    depends_on: tuple[Name, ...] = ()
+    depends_on: Names = ()
     phase_kind: PhaseKind | None = None
 
 
@@ -85,7 +85,7 @@ class BootReady(_Aged, frozen=True, kw_only=True, omit_defaults=True, tag="boot.
 class BootDegraded(_Aged, frozen=True, kw_only=True, omit_defaults=True, tag="boot.degraded"):
     """The service goes on without some of its phases."""
 
-    bypassed: tuple[Name, ...] = ()
+    bypassed: Names = ()
     reason: Text | None = None
 
 

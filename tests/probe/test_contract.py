@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from falsestart import Contract, Phase
 from falsestart.contract import check
+from falsestart.wording import LIST_LIMIT
 
 
 def test_the_whole_contract_of_the_documentation_goes_over_the_wire() -> None:
@@ -74,3 +75,15 @@ def test_junk_is_left_out_with_a_sentence(contract: Contract, problem: str) -> N
 def test_a_dependency_is_declared_by_name() -> None:
     wire: dict[str, Any] = check(Contract(phases=["a", Phase("b", depends_on=["a"])])).wire
     assert wire["phases"] == ["a", {"name": "b", "depends_on": ["a"]}]
+
+
+def test_of_too_long_a_list_the_first_names_are_declared() -> None:
+    names = [f"phase {n}" for n in range(LIST_LIMIT + 2)]
+    checked = check(Contract(phases=[Phase("last", depends_on=names), *names]))
+    phases = checked.wire["phases"]
+    assert (len(phases), phases[0]["depends_on"], phases[-1]) == (
+        LIST_LIMIT,
+        names[:-2],
+        names[LIST_LIMIT - 2],
+    )
+    assert checked.problems == ("3 of 503 phases: 500 can be declared",)

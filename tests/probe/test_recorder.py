@@ -48,3 +48,22 @@ def test_threads_that_record_at_once_never_share_a_number() -> None:
     for thread in threads:
         thread.join()
     assert [event["seq"] for event in recorder.take(5_000)] == list(range(1, 2_001))
+
+
+class Interrupted(dict[str, object]):
+    """An event at whose numbering a signal handler records another."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.recorder.add({"kind": "boot.draining"})
+        super().__setitem__(name, value)
+
+
+def test_a_signal_handler_may_record_while_its_thread_records() -> None:
+    recorder = Recorder()
+    thread = threading.Thread(target=recorder.add, args=(Interrupted(recorder),), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert [event["seq"] for event in recorder.take(10)] == [2, 1]

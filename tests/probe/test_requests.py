@@ -26,3 +26,13 @@ def test_a_request_is_told_if_it_failed(
     tell_failed(probe.life, path="/" * 600, method="GET", status=status, opened_age=1.0, error=error)
     whole = [{"kind": "request.failed", "path": "/" * 500, "method": "GET", **each} for each in expected]
     assert told("request.failed") == whole
+
+
+def test_of_a_storm_a_hundred_requests_a_second_are_told_and_the_others_counted(
+    probe: Probe, told: Told
+) -> None:
+    life = probe.life
+    assert life is not None
+    for age in (1e6,) * 150 + (1e6 + 1,) * 20:
+        life.record_request(age, {"status": 503})
+    assert (len(told("request.failed")), life.recorder.dropped) == (120, 50)

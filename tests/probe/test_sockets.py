@@ -1,6 +1,6 @@
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -234,12 +234,13 @@ async def test_the_client_is_a_hash_that_says_nothing_about_its_address(
 
 
 async def test_the_service_may_name_its_clients_itself(probe: Probe, collector: Collector) -> None:
-    names = iter(["user-7"])
-    app = FalsestartMiddleware(reads_until_gone, probe, client_id=lambda _scope: next(names))
-    for _ in range(2):
+    names: Iterator[object] = iter(["user-7", 7, "u" * 300])
+    app = FalsestartMiddleware(reads_until_gone, probe, client_id=lambda _scope: next(names))  # type: ignore[arg-type, return-value]
+    for _ in range(4):
         await Driver(app, CONNECT, gone(1000, "")).websocket()
     probe.flush(5.0)
-    assert [event.get("client") for event in collector.events("socket.opened")] == ["user-7", None]
+    told = [event.get("client") for event in collector.events("socket.opened")]
+    assert told == ["user-7", "7", "u" * 200, None]
 
 
 async def test_a_settled_service_counts_what_went_well_and_lists_what_failed(
@@ -368,7 +369,23 @@ async def test_a_close_code_that_the_server_refuses_stays_what_the_application_s
             await send({"type": "websocket.close", "code": 1012})
 
     await run(probe, app, fail_sends_of=("websocket.close",), failure=ValueError("invalid close code"))
-    assert told("socket.ended") == [ended(code=1012, origin="app_close", exception="ValueError")]
+    said = "not sent: ValueError: invalid close code"
+    assert told("socket.ended") == [ended(code=1012, origin="app_close", reason=said)]
+
+
+async def test_a_close_code_that_nobody_may_send_is_the_applications_mistake(
+    probe: Probe, told: Told
+) -> None:
+    messages = (ACCEPT, {"type": "websocket.close", "code": 1005})
+    with pytest.raises(ValueError, match="invalid close code"):
+        await run(
+            probe,
+            sends(*messages),
+            fail_sends_of=("websocket.close",),
+            failure=ValueError("invalid close code"),
+        )
+    (end,) = told("socket.ended")
+    assert (end["origin"], end["exception"]) == ("app_close", "ValueError")
 
 
 async def test_a_send_that_fails_after_the_close_does_not_change_who_closed(probe: Probe, told: Told) -> None:

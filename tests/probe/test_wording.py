@@ -1,4 +1,4 @@
-from falsestart.wording import TEXT_LIMIT, clean, conclusion, describe
+from falsestart.wording import TEXT_LIMIT, clean, conclusion, describe, text_of
 
 
 def test_what_the_server_refuses_is_taken_out_of_text() -> None:
@@ -36,3 +36,12 @@ def test_of_a_traceback_only_what_it_ends_with_is_told() -> None:
         "no database\nat all",
         "",
     ]
+
+
+class Mute(Exception):  # noqa: N818 - an application's own
+    def __str__(self) -> str:
+        raise AttributeError("response")
+
+
+def test_an_exception_that_cannot_say_what_it_is_is_known_by_its_type() -> None:
+    assert (describe(Mute()), text_of(Mute())) == ("Mute", "")

@@ -259,11 +259,16 @@ class _Judge:
             timed_out = re.search(r"\btime[d\s-]*out", self.facts["reason"], re.IGNORECASE)
             meaning = "policy" if self.status in REFUSED and not timed_out else None
         else:
-            by_default = "policy" if self.code in REFUSALS else None
+            by_default = "policy" if self.code in REFUSALS or self.cut() else None
             meaning = self.life.contract["codes"].get(str(self.code), by_default)
         if meaning not in ("policy", "expected"):
             return None
         return meaning == "expected", False, bool(self.before) or self.side_is_close(), ()
+
+    def cut(self) -> bool:
+        said = str(self.facts["reason"]).startswith("dropped by the server: ")
+        inside = self.attempt.ended_inside and self.accepted() and not self.left
+        return said and inside and self.code is None and self.origin == "unknown"
 
     def drain(self) -> Any:
         end, began = self.life.exit, self.life.draining

@@ -34,7 +34,9 @@ origins = st.sampled_from(
     ["app_error", "app_close", "server_shutdown", "keepalive", "peer", "network", "platform", "unknown", None]
 )
 codes = st.sampled_from([None, 1000, 1001, 1005, 1006, 1008, 1011, 1012, 1013, 4001, 4100, 4200])
-reasons = st.sampled_from([None, None, "keepalive ping timeout", "timed out", "busy"])
+reasons = st.sampled_from(
+    [None, None, "keepalive ping timeout", "timed out", "busy", "dropped by the server: bad mask"]
+)
 
 contracts = st.one_of(
     st.none(),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
-from falsestart.wording import NAME_LIMIT, clean
+from falsestart.wording import LIST_LIMIT, NAME_LIMIT, clean
 
 STARTUP_LIMIT = 240.0  # seconds; how long a boot may be starting when its contract does not say
 
@@ -112,7 +112,9 @@ def _phases(declared: Sequence[str | Phase], problems: list[str]) -> list[Phase]
             kept[phase.name] = phase
         else:
             problems.append(f"phase {phase.name!r} is no name, or declared twice")
-    return list(kept.values())
+    if len(kept) > LIST_LIMIT:
+        problems.append(f"{len(kept) - LIST_LIMIT} of {len(kept)} phases: {LIST_LIMIT} can be declared")
+    return list(kept.values())[:LIST_LIMIT]
 
 
 def _phase_to_wire(phase: Phase) -> str | dict[str, Any]:
@@ -120,7 +122,7 @@ def _phase_to_wire(phase: Phase) -> str | dict[str, Any]:
     if not phase.required:
         extra["required"] = False
     if phase.depends_on:
-        extra["depends_on"] = [name for name in phase.depends_on if is_name(name)]
+        extra["depends_on"] = [name for name in phase.depends_on if is_name(name)][:LIST_LIMIT]
     if phase.kind == "wait":
         extra["kind"] = "wait"
     return {"name": phase.name, **extra} if extra else phase.name

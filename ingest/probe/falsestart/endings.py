@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from falsestart.wording import clean, describe
+from falsestart.wording import clean, describe, text_of
 
 Origin = Literal[
     "app_error", "app_close", "server_shutdown", "keepalive", "peer", "network", "platform", "unknown"
@@ -18,6 +18,7 @@ INTERNAL_ERROR = 1011
 SERVICE_RESTART = 1012
 REFUSED = 403  # what a close before accept becomes
 SERVER_ERROR = 500  # what an exception before accept becomes on most servers
+SENDABLE = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})  # by RFC 6455
 PEER_IS_DONE = frozenset({NORMAL, 1001, NO_STATUS})
 
 
@@ -133,7 +134,7 @@ def raised(error: BaseException, *, accepted: bool, stopping: bool, habits: Habi
     cancelled = _is_cancellation(error)
     late = habits.cancelled if cancelled else habits.raised
     early = habits.cancelled_early if cancelled else habits.raised_early
-    told = isinstance(error, GeneratorExit) or "shutdown" in str(error).lower()
+    told = isinstance(error, GeneratorExit) or "shutdown" in text_of(error).lower()
     shutdown = cancelled and (stopping or told)
     return End(
         origin="server_shutdown" if shutdown else "app_error",

@@ -51,7 +51,8 @@ class Life:
         forks.watch(self.sender)
         self._startup = contract.startup
         self._since = boot.age()
-        self._lock = threading.Lock()
+        # As in the recorder: `draining` belongs into signal handlers.
+        self._lock = threading.RLock()
         self._tallies = Tallies()
         self._sampling = Sampling()
         self._said: set[str] = set()
@@ -119,6 +120,15 @@ class Life:
             return False
         with self._lock:
             return self._sampling.lists_opening(age)
+
+    def record_request(self, age: float, fields: dict[str, Any]) -> None:
+        """Queue a request that failed at `age` seconds; beyond 100 a second it counts as dropped."""
+        with self._lock:
+            listed = self._sampling.lists_request(age)
+        if listed:
+            self.record("request.failed", age, **fields)
+        else:
+            self.recorder.miss()
 
     def record_failure(self, kind: str, age: float, *, listed: bool, fields: dict[str, Any]) -> None:
         """Queue the end of a socket that failed at `age` seconds, or keep it as a sample of its second.

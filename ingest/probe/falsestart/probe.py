@@ -16,7 +16,7 @@ from falsestart.life import Life
 from falsestart.recorder import CAPACITY
 from falsestart.resource import Target, find_resource, find_target
 from falsestart.spans import CheckSpan, PhaseSpan
-from falsestart.wording import describe
+from falsestart.wording import LIST_LIMIT, describe
 
 EXIT_FLUSH = 2.0  # seconds that the end of the process may be delayed by what is still queued
 CLIENT_DIGITS = 12  # hex digits of a client's hash
@@ -97,7 +97,8 @@ class Probe:
     def degraded(self, bypassed: Sequence[str] = (), reason: str | None = None) -> None:
         """The service runs without the phases named in `bypassed`."""
         if self.life is not None:
-            self.life.record("boot.degraded", self.age(), vital=True, bypassed=list(bypassed), reason=reason)
+            named = list(bypassed)[:LIST_LIMIT]
+            self.life.record("boot.degraded", self.age(), vital=True, bypassed=named, reason=reason)
 
     @guarded
     def failed(self, error: str | BaseException | None = None, phase: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from itertools import count
 from typing import Any
 
 CAPACITY = 10_000  # events about sockets and requests that wait for the sender at most
@@ -16,9 +17,10 @@ class Recorder:
     def __init__(self, capacity: int = CAPACITY) -> None:
         """`capacity`: events."""
         self._capacity = capacity
-        self._lock = threading.Lock()
+        # A signal handler may record while the thread that it interrupts is in here.
+        self._lock = threading.RLock()
         self._queue: deque[Event] = deque()
-        self._seq = 0
+        self._numbers = count(1)
         self._in_flight = 0
         self.dropped = 0
 
@@ -30,10 +32,14 @@ class Recorder:
                 self.dropped += 1
                 return False
             # A dropped event takes no number: the count in `alive` tells of it, not a gap.
-            self._seq += 1
-            event["seq"] = self._seq
+            event["seq"] = next(self._numbers)
             self._queue.append(event)
             return True
+
+    def miss(self) -> None:
+        """Count an event that is not even queued."""
+        with self._lock:
+            self.dropped += 1
 
     def take(self, limit: int) -> list[Event]:
         """Take at most `limit` events, oldest first; they stay pending until `settle` is called."""

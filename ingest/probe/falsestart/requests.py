@@ -22,13 +22,12 @@ def tell_failed(
     if error is None and (status is None or status < SERVER_ERROR):
         return
     ended = life.boot.age()
-    life.record(
-        "request.failed",
-        ended,
-        path=path[:PATH_LIMIT],
-        method=method,
-        status=status,
-        opened_age=opened_age,
-        ended_age=ended,
-        error=None if error is None else describe(error),
-    )
+    fields = {
+        "path": path[:PATH_LIMIT],
+        "method": method,
+        "status": status,
+        "opened_age": opened_age,
+        "ended_age": ended,
+        "error": None if error is None else describe(error),
+    }
+    life.record_request(ended, fields)

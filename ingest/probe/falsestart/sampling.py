@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from falsestart.recorder import Event
 
-LISTED = 100  # failures of a second, and openings, that are told one by one
+LISTED = 100  # failures of a second, openings, and failed requests, that are told one by one
 SAMPLED = 100  # further events for the failures of a second; a few more where there are more kinds
 KINDS_WITH_PATH = 50  # of a second: peers choose paths, so their number must have an end
 KINDS = 100  # of a second; what comes then is one kind more
@@ -38,6 +38,7 @@ class Sampling:
         self._lot = lot
         self._second: int | None = None
         self._openings = 0
+        self._requests = 0
         self._failures = 0
         self._pools: dict[Kind, _Pool] = {}
         self._over: list[Event] = []
@@ -50,6 +51,12 @@ class Sampling:
         self._turn(age)
         self._openings += 1
         return self._openings <= LISTED
+
+    def lists_request(self, age: float) -> bool:
+        """Whether a request that failed at `age` seconds is listed: the first 100 of a second are."""
+        self._turn(age)
+        self._requests += 1
+        return self._requests <= LISTED
 
     def lists_failure(self, age: float) -> bool:
         """Count a failure at `age` seconds; False where it must be kept with `keep` instead of told."""
@@ -86,7 +93,8 @@ class Sampling:
         # A thread that was overtaken at the turn of a second counts in the later one.
         if self._second is None or second > self._second:
             self._close()
-            self._second, self._openings, self._failures = second, 0, 0
+            self._second = second
+            self._openings = self._requests = self._failures = 0
 
     def _close(self) -> None:
         room = self._room()

@@ -11,7 +11,7 @@ from falsestart.guard import guarded, trouble
 from falsestart.life import Life
 from falsestart.messages import App, Message, Receive, Scope, Send, header, path_of
 from falsestart.servers import server_of
-from falsestart.wording import describe
+from falsestart.wording import NAME_LIMIT, clean, describe
 
 if TYPE_CHECKING:
     from falsestart.probe import Probe
@@ -28,6 +28,7 @@ class SocketWatch:
     __slots__ = (
         "_accepted_age",
         "_client",
+        "_denied",
         "_end",
         "_ended_age",
         "_id",
@@ -59,6 +60,7 @@ class SocketWatch:
         self._server = server_of(receive, send)
         self._last: Message | None = None
         self._unread = False
+        self._denied = False
         self._reported = False
         self._listed = False
         self._id: str | None = None
@@ -125,7 +127,8 @@ class SocketWatch:
     def _identify(self, client_id: ClientId | None) -> str | None:
         try:
             if client_id is not None:
-                return client_id(self._scope)
+                named = client_id(self._scope)
+                return None if named is None else clean(str(named), NAME_LIMIT) or None
             host = (self._scope.get("client") or ("", 0))[0]
             return self._probe.client_id(host, header(self._scope, b"user-agent"))
         except Exception as error:  # noqa: BLE001 - the service's own function may raise anything
@@ -192,7 +195,15 @@ class SocketWatch:
     @guarded
     def _refused(self, message: Message, error: Exception) -> None:
         """Daphne takes few close codes: what the application meant stays, with what became of it."""
-        if self._end is not None and message is self._last:
+        if self._end is None or message is not self._last:
+            return
+        # A code that may be sent is no mistake of the application's, though its server will not send it.
+        self._denied = message["type"] == "websocket.close" and self._end.code in endings.SENDABLE
+        if self._denied:
+            said = f"not sent: {describe(error)}"
+            reason = f"{self._end.reason}; {said}" if self._end.reason else said
+            self._end = replace(self._end, reason=clean(reason))
+        else:
             self._end = replace(self._end, exception=type(error).__name__)
 
     @guarded
@@ -209,7 +220,7 @@ class SocketWatch:
             accepted, habits = self._accepted_age is not None, self._server.habits
             end = endings.raised(error, accepted=accepted, stopping=stopping, habits=habits)
             self._left(end)
-        elif self._end.origin == "app_close":
+        elif self._end.origin == "app_close" and not self._denied:
             self._end = replace(self._end, exception=type(error).__name__)
         # Whoever cancels must not wait, and a coroutine that is being closed cannot.
         self._unread = self._unread and isinstance(error, Exception)

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, Protocol, Self, TypeVar, cast
 from falsestart.contract import Kind
 from falsestart.guard import guarded
 from falsestart.life import Life
-from falsestart.wording import NAME_LIMIT, clean, describe
+from falsestart.wording import LIST_LIMIT, NAME_LIMIT, clean, describe
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,12 +92,13 @@ class PhaseSpan:
             return
         age = life.boot.age()
         self._parent = _current.get()
-        _current.set(self.name)
+        name = clean(self.name, NAME_LIMIT)
+        _current.set(name)
         self._entered = True
         life.running_phases += 1
-        fields: dict[str, Any] = {"phase": clean(self.name, NAME_LIMIT), "parent": self._parent}
+        fields: dict[str, Any] = {"phase": name, "parent": self._parent}
         if self._depends_on:
-            fields["depends_on"] = list(self._depends_on)
+            fields["depends_on"] = list(self._depends_on)[:LIST_LIMIT]
         if self._kind == "wait":
             fields["phase_kind"] = "wait"
         life.record("phase.started", age, vital=True, **fields)

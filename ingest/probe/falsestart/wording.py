@@ -4,6 +4,7 @@ import re
 
 TEXT_LIMIT = 1000  # characters of an error, a reason or any other free text
 NAME_LIMIT = 200  # characters of a phase, a check, a service, a release
+LIST_LIMIT = 500  # names in a list that the server takes
 
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 
@@ -23,8 +24,16 @@ def describe(error: BaseException) -> str:
     """`KeyError: 'session'`; the bare type where there is no message. Passwords inside URLs are masked."""
     name = type(error).__name__
     # A password may sit deep in a long message: mask first, cut afterwards.
-    text = masked(str(error))
+    text = masked(text_of(error))
     return clean(f"{name}: {text}" if text else name)
+
+
+def text_of(error: BaseException) -> str:
+    """`str(error)`; empty for an exception that fails at that itself."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - whatever its author wrote there
+        return ""
 
 
 def conclusion(text: str) -> str:

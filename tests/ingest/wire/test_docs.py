@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from ingest.domain.contract import Contract, Declared, effective
+from ingest.domain.contract import MAX_LISTED, Contract, Declared, effective
 from ingest.domain.events import Event, KnownEvent
 from ingest.domain.page_state import PageState
 from ingest.domain.words import Origin, PhaseStatus, Role
@@ -147,6 +147,8 @@ def test_the_limits_are_those_in_force() -> None:
     assert limits["commas in one document"] == f"{MAX_COMMAS:,}"
     assert limits["a `detail`, before it is cut"] == f"{MAX_DETAIL} characters"
     assert limits["`errors` listed where nothing was stored"] == f"{MAX_ERRORS}"
+    lists = "`phases` of a contract; `depends_on`, `bypassed`"
+    assert limits[lists] == f"{MAX_LISTED} names"
     unknown = f"{MAX_UNKNOWN // kib} KiB, nested {MAX_DEPTH} deep"
     assert limits["an event of an unknown kind"] == unknown
 

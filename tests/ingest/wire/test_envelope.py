@@ -31,6 +31,7 @@ ENVELOPES: list[tuple[dict[str, Any], str]] = [
     ({"reporter": {"role": "witness", "name": "p"}}, "/reporter/role"),
     ({"reporter": {"role": "service"}}, "/reporter/name"),
     ({"reporter": {"role": "service", "name": "p", "version": "\0"}}, "/reporter/version"),
+    ({"boot": {"id": "b", "contract": {"phases": ["p"] * 501}}}, "/boot/contract/phases"),
     ({"resource": {}}, "/resource/service.name"),
     ({"resource": {"service.name": ""}}, "/resource/service.name"),
     ({"resource": {"service.name": "s\0"}}, "/resource/service.name"),

@@ -61,6 +61,11 @@ def given_up(origin: str, **fields: Any) -> Event:
     return {"kind": "socket.ended", "accepted": False, "origin": origin, **fields}
 
 
+def not_sent_by_daphne(code: int) -> str:
+    """Its words for a code that it does not take."""
+    return f"not sent: Exception: invalid close code {code} (must be 1000 or from [3000, 4999])"
+
+
 def ending(collector: Collector, socket: str) -> Event:
     """What was told about the end of one socket."""
     (event,) = collector.wait_for_end(socket)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.probe.collector import Collector
-from tests.probe.servers.cells import Row, cells, ended, expected, given_up, rejected
+from tests.probe.servers.cells import Row, cells, ended, expected, given_up, not_sent_by_daphne, rejected
 from tests.probe.servers.conftest import Fleet
 from tests.probe.servers.run import SERVERS
 from tests.probe.servers.wire import NO_ANSWER, NO_FRAME, STILL_OPEN, Wire
@@ -13,14 +13,13 @@ SERVED = SERVERS
 RAISED = {"reason": "KeyError: 'session'", "exception": "KeyError"}
 CANCELLED = {"reason": "CancelledError", "exception": "CancelledError"}
 LEFT = {"reason": "returned without closing"}
-REFUSED_CODE = {"reason": "why", "exception": "Exception"}  # Daphne's, for a code that it does not take
 
 
 def closes(code: int, *, daphne_takes_it: bool) -> Row:
     """The application closes with a code; Daphne says 1011 in its place, and drops the reason anyway."""
     told = ended("app_close", code=code, reason="why")
-    refused = ended("app_close", code=code, **REFUSED_CODE)
-    on_daphne = (str(code), told) if daphne_takes_it else ("1011", refused)
+    otherwise = ended("app_close", code=code, reason=f"why; {not_sent_by_daphne(code)}")
+    on_daphne = (str(code), told) if daphne_takes_it else ("1011", otherwise)
     return Row(path=f"/close?code={code}", seen=f"{code} why", told=told, but={"daphne": on_daphne})
 
 
@@ -100,6 +99,7 @@ ROWS = {
     "closes without a code": Row(path="/close", seen="1000", told=ended("app_close", code=1000)),
     "closes with 1000": closes(1000, daphne_takes_it=True),
     "closes with 1001": closes(1001, daphne_takes_it=False),
+    "closes with 1008": closes(1008, daphne_takes_it=False),
     "closes with 1011": closes(1011, daphne_takes_it=False),
     "closes with 1012": closes(1012, daphne_takes_it=False),
     "closes with 1013": closes(1013, daphne_takes_it=False),

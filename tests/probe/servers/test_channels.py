@@ -3,7 +3,7 @@
 import pytest
 
 from tests.probe.collector import Collector
-from tests.probe.servers.cells import Row, cell, cells, ended, expected, rejected
+from tests.probe.servers.cells import Row, cell, cells, ended, expected, not_sent_by_daphne, rejected
 from tests.probe.servers.conftest import Fleet
 from tests.probe.servers.run import SERVERS
 from tests.probe.servers.wire import NO_FRAME, Wire
@@ -54,7 +54,7 @@ ROWS = {
         path="/close_1011",
         seen="1011",
         told=ended("app_close", code=1011),
-        but={"daphne": ("1011", ended("app_close", code=1011, exception="Exception"))},
+        but={"daphne": ("1011", ended("app_close", code=1011, reason=not_sent_by_daphne(1011)))},
     ),
     "closes with 4001": Row(path="/close_4001", seen="4001", told=ended("app_close", code=4001)),
     "has no route for it": fails_early("/no/such", **UNROUTED),

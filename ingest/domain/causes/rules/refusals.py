@@ -4,7 +4,7 @@ import re
 
 from ingest.domain.causes import exhibits
 from ingest.domain.causes.case import Case
-from ingest.domain.causes.records import Ruling
+from ingest.domain.causes.records import Evidence, Ruling
 from ingest.domain.causes.rules.sides import after_gate, book, running_at_opening
 from ingest.domain.words import Cause, Origin, Outcome
 
@@ -14,6 +14,7 @@ APPLICATION_CODES = range(4000, 5000)  # for private use: refusals unless the co
 REFUSAL_STATUSES = frozenset({400, 401, 403, 404, 426})
 BUSY_STATUSES = frozenset({429, 503})
 NOT_THE_SERVERS_CHOICE = frozenset({Origin.APP_ERROR, Origin.PEER, Origin.NETWORK, Origin.KEEPALIVE})
+DROPPED = "dropped by the server: "  # how a probe tells a cut, without a frame, over what the peer had sent
 TIMEOUT = re.compile(r"\btime[d\s-]*out", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ def policy(case: Case) -> Ruling | None:
         cause=Cause.POLICY,
         expected=meaning == "expected",
         doubtful=bool(case.before_gate) or case.side_is_doubtful,
-        evidence=book(case),
+        evidence=(*book(case), *_said_of_drop(case)),
     )
 
 
@@ -56,8 +57,21 @@ def _meaning(case: Case) -> str | None:
     if case.outcome is Outcome.REJECTED:
         timed_out = TIMEOUT.search(case.socket.reason or "") is not None
         return "policy" if case.status in REFUSAL_STATUSES and not timed_out else None
+    if _was_dropped(case):
+        return "policy"
     by_default = case.code in REFUSAL_CODES or case.code in APPLICATION_CODES
     return case.timeline.contract.codes.get(str(case.code), "policy" if by_default else None)
+
+
+def _was_dropped(case: Case) -> bool:
+    """Say whether the server cut the connection over a frame that broke the protocol, or its limits."""
+    lost = case.accepted and case.code is None and not case.left_open
+    cut = case.ended_by_service and case.origin is Origin.UNKNOWN
+    return lost and cut and (case.socket.reason or "").startswith(DROPPED)
+
+
+def _said_of_drop(case: Case) -> tuple[Evidence, ...]:
+    return (exhibits.said("reason", case.socket.reason, case.ended_refs),) if _was_dropped(case) else ()
 
 
 def overload(case: Case) -> Ruling | None:

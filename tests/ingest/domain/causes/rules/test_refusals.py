@@ -1,6 +1,7 @@
 import pytest
 
 from ingest.domain.causes import attribute
+from ingest.domain.events import Reported
 from ingest.domain.words import Cause, Certainty, Origin, PhaseStatus, Role
 from tests.ingest.domain.builders import (
     NO_CONTRACT,
@@ -10,6 +11,7 @@ from tests.ingest.domain.builders import (
     ending,
     exited,
     good_start,
+    lost,
     ran,
     refusal,
     refused,
@@ -131,3 +133,27 @@ def test_a_1013_by_others_long_after_an_early_opening_is_overload() -> None:
 def test_a_platforms_503_near_an_exit_in_order_is_not_a_crash() -> None:
     events = [*good_start(), exited(9.5, code=0)]
     assert cause(socket(refusal(9.0, 503, origin=Origin.PLATFORM)), *events) is Cause.OVERLOAD
+
+
+CUT = "dropped by the server: unmasked client-to-server frame"
+
+
+def test_a_connection_that_the_server_cut_over_its_peers_frames_is_policy() -> None:
+    late, early = (why(lost(age, age + 0.1, reason=CUT), *good_start()) for age in (9.0, 3.0))
+    assert [(found.cause, found.expected, found.certainty) for found in (late, early)] == [
+        (Cause.POLICY, False, Certainty.CERTAIN),
+        (Cause.POLICY, False, Certainty.AMBIGUOUS),
+    ]
+    assert row(late, "reason")[0] == CUT
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ending(9.0, 9.1, Role.CLIENT, origin=Origin.UNKNOWN, reason=CUT),
+        ending(9.0, 9.1, origin=Origin.UNKNOWN, reason="why not"),
+    ],
+    ids=["by a client", "in other words"],
+)
+def test_only_a_probes_own_words_make_a_loss_policy(told: Reported) -> None:
+    assert cause(socket(told), *good_start()) is Cause.UNEXPLAINED
