@@ -53,7 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     use_a_file_for_the_test_database(home)
     # A password takes a production hasher half a second; no test is about that. Processes keep theirs.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")
+    ]
     django.setup()
 
 
