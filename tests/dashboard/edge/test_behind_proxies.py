@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
@@ -17,6 +16,7 @@ from websockets.typing import Origin
 
 from tests.engines import LOOPBACK, wait_until
 from tests.ingest.receive.web import TIMEOUT, Web, running
+from tests.people import PASSWORD, person
 
 pytestmark = pytest.mark.integration
 
@@ -97,8 +97,8 @@ def told_of(web: Web, ident: str) -> list[str]:
 @pytest.fixture
 def grace(transactional_db: None) -> str:  # noqa: ARG001 - the row is stored
     """Somebody who may sign in, by her password."""
-    User.objects.create_user("grace", password="correct horse battery")
-    return "correct horse battery"
+    person("grace", password=PASSWORD)
+    return PASSWORD
 
 
 def socket(web: Web, origin: str, **headers: str) -> int:
