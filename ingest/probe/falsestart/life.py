@@ -38,11 +38,12 @@ class Life:
         """What a forked process would inherit."""
         self.socket_ids = SocketIds(boot.id)
         self.gate = GateWatch(contract.gated_by)
+        self._declared = contract.wire
         self.recorder = Recorder(capacity)
         self.sender = Sender(
             self.recorder,
             build=lambda events: envelope.build(
-                boot, resource, contract.wire, events, now=datetime.now(UTC), age=boot.age()
+                boot, resource, self._declared, events, now=datetime.now(UTC), age=boot.age()
             ),
             post=lambda batch: transport.post(target, batch),
             tick=self._tick,
@@ -70,6 +71,15 @@ class Life:
             elif event["kind"] == "boot.ready":
                 self._said.add("boot.ready")
                 self.gate.claimed(event["age"])
+
+    def lead(self) -> None:
+        """Be ready: this process only forks those who keep the contract, and who do not inherit that word."""
+        self._declared = {}
+        self.gate = GateWatch(())
+        age, inherited = self.boot.age(), list(self.history)
+        self.gate.claimed(age)
+        self.record_once("boot.ready", age)
+        self.history = inherited
 
     def record(self, kind: str, age: float | None = None, *, vital: bool = False, **fields: object) -> None:
         """Queue one event; `age` in seconds, None for the kinds that carry their own."""

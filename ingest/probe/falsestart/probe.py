@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from falsestart import boot as boots
-from falsestart import listeners
+from falsestart import listeners, masters
 from falsestart.contract import Checked, Contract, Kind, check
 from falsestart.guard import guarded, say_once, trouble
 from falsestart.life import Life
@@ -47,6 +47,7 @@ class Probe:
         """
         self.life: Life | None = None
         self.auto_ready = auto_ready
+        self._preloads = False
         self._zero = boots.begin()
         self._capacity = capacity
         given = {
@@ -171,6 +172,7 @@ class Probe:
         self._resource.setdefault("service.instance.id", self._zero.id)
         self._target = target
         self._contract = _checked(contract)
+        self._preloads = masters.preloads()
         self._start(self._zero)
         _probes.add(self)
         if self.life is not None:
@@ -190,10 +192,18 @@ class Probe:
     def forked(self) -> None:
         """Begin a life of its own in a forked process; silent until it has something to say."""
         parent = self.life
+        self._preloads = False
         if parent is not None:
             self._start(boots.forked(self._zero))
             if self.life is not None:
                 self.life.inherit(parent)
+
+    @guarded
+    def has_forked(self) -> None:
+        """A master has done its part once a worker is there: its workers' gate is none of its own."""
+        if self.life is not None and self._preloads and masters.spawns():
+            self._preloads = False
+            self.life.lead()
 
     @guarded
     def at_exit(self) -> None:
@@ -251,6 +261,11 @@ def _after_fork_in_child() -> None:
         probe.forked()
 
 
+def _after_fork_in_parent() -> None:
+    for probe in list(_probes):
+        probe.has_forked()
+
+
 def _at_exit_all() -> None:
     for probe in list(_probes):
         probe.at_exit()
@@ -258,4 +273,4 @@ def _at_exit_all() -> None:
 
 atexit.register(_at_exit_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
