@@ -8,7 +8,7 @@ RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := dashboard ingest tests manage.py
 # Most tests wait for real processes: more of them at once than there are processors is faster.
-PARALLEL := -n 4 --dist loadfile
+PARALLEL := -n 6 --dist loadfile
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$candidate -c '$(NEW_ENOUGH)' 2>/dev/null && command -v $$candidate && break; done)

@@ -121,7 +121,9 @@ async def test_r6_says_1013_and_daphne_makes_it_1011(collector: Collector) -> No
         refused = await asyncio.to_thread(collector.wait_for, "socket.ended", code=1013)
         gate = await asyncio.to_thread(collector.wait_for, "phase.finished", phase="services", status="ok")
     assert set(outcomes) == {NO_PORT, "1011", FINE}
-    assert (refused["origin"], refused["reason"]) == ("app_close", "Starting, try again later")
+    said, _, fate = refused["reason"].partition("; ")
+    assert (refused["origin"], said) == ("app_close", "Starting, try again later")
+    assert fate.startswith("not sent: Exception: invalid close code 1013") is True
     assert refused["opened_age"] < gate["age"]
 
 
