@@ -14,6 +14,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import path
 from django.utils import timezone
 
 from dashboard.consumers.live import NO_SUCH_PAGE, NOT_ALLOWED, SIGNED_OUT, LiveConsumer
@@ -31,7 +32,15 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.integration]
 
 DEADLINE = 20  # s
 
+
+class Watchful(LiveConsumer):
+    """Looks at session, role and group at once again, where a test waits for what it finds."""
+
+    guard_interval = 0.05
+
+
 application = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+watchful = AuthMiddlewareStack(URLRouter([path("live/", Watchful.as_asgi())]))
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +58,11 @@ def cookie_of(client: Client) -> bytes:
 
 
 @asynccontextmanager
-async def watching(page: str, cookie: bytes = b"") -> AsyncIterator[WebsocketCommunicator]:
+async def watching(
+    page: str, cookie: bytes = b"", served_by: object = application
+) -> AsyncIterator[WebsocketCommunicator]:
     headers = [(b"cookie", cookie)] if cookie else []
-    socket = WebsocketCommunicator(application, f"/live/?page={page}", headers)
+    socket = WebsocketCommunicator(served_by, f"/live/?page={page}", headers)
     connected, _ = await socket.connect(timeout=DEADLINE)
     assert connected
     try:
@@ -117,9 +128,8 @@ async def test_junk_from_a_browser_changes_nothing(junk: str, cookie: bytes) -> 
         assert (await frame(socket, "snapshot"))["title"] == "Fleet"
 
 
-async def test_a_session_that_ends_ends_its_sockets(cookie: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
-    async with watching("/", cookie) as socket:
+async def test_a_session_that_ends_ends_its_sockets(cookie: bytes) -> None:
+    async with watching("/", cookie, watchful) as socket:
         await frame(socket, "snapshot")
         await database_sync_to_async(Session.objects.all().delete)()
         assert await closed_with(socket) == SIGNED_OUT
@@ -162,11 +172,10 @@ async def test_a_page_is_followed_by_each_role_as_it_should(who: str) -> None:
     ids=["role", "account", "password"],
 )
 async def test_what_an_admin_takes_away_ends_open_sockets(
-    cookie: bytes, takes_away: Callable[[User], None], code: int, monkeypatch: pytest.MonkeyPatch
+    cookie: bytes, takes_away: Callable[[User], None], code: int
 ) -> None:
-    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
     await database_sync_to_async(person)("grace", Role.ADMIN, password=PASSWORD)
-    async with watching("/", cookie) as socket:
+    async with watching("/", cookie, watchful) as socket:
         await frame(socket, "snapshot")
         await database_sync_to_async(lambda: takes_away(User.objects.get(username="ada")))()
         assert await closed_with(socket) == code
@@ -177,13 +186,12 @@ def test_a_socket_outlives_its_right_by_no_more_than_a_mark() -> None:
 
 
 async def test_a_page_that_opens_without_redis_gets_its_hints_once_it_is_back(
-    cookie: bytes, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+    cookie: bytes, valkey: Valkey
 ) -> None:
-    monkeypatch.setattr(LiveConsumer, "guard_interval", 0.05)
     made = await database_sync_to_async(builder.boot)("r2", listening=2.0)
     valkey.kill()
     try:
-        async with watching(f"/boots/{made.ident}/", cookie) as socket:
+        async with watching(f"/boots/{made.ident}/", cookie, watchful) as socket:
             first = await frame(socket, "snapshot")
             valkey.start()
             group = live.boot_group(made.ident)

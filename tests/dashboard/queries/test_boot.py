@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.queries.boot import SocketCounts, boot, boot_mark
+from dashboard.queries.boot import MOST_FAILED, SocketCounts, boot, boot_mark
 from tests.dashboard import builder
 
 pytestmark = pytest.mark.django_db
@@ -24,19 +24,17 @@ def test_failed_sockets_and_the_others_are_told_apart_in_order_of_opening() -> N
     )
 
 
-def test_sockets_are_counted_by_what_they_stand_for_also_beyond_those_that_are_listed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("dashboard.queries.boot.MOST_FAILED", 1)
+def test_sockets_are_counted_by_what_they_stand_for_also_beyond_those_that_are_listed() -> None:
     made = builder.boot("r1")
-    for opened, cause, number in ((2.1, "gated", 1), (2.5, "false_start", 40), (5.0, "application", 8)):
-        builder.socket(made, opened, cause, stands_for=number)
+    builder.socket(made, 2.1, "gated")
+    for _ in range(MOST_FAILED):
+        builder.socket(made, 2.5, "false_start", stands_for=40)
+    builder.socket(made, 5.0, "application", stands_for=8)
     found = boot(made.ident)
     assert found is not None
-    assert (len(found.failed), found.counts) == (
-        1,
-        SocketCounts(failed=48, false_starts=40, early=40, opened_early=41),
-    )
+    early = 40 * MOST_FAILED
+    counts = SocketCounts(failed=early + 8, false_starts=early, early=early, opened_early=early + 1)
+    assert (len(found.failed), found.counts) == (MOST_FAILED, counts)
 
 
 def test_the_contract_comes_with_its_version() -> None:
