@@ -49,11 +49,11 @@ def _correlate(pk: int, now: datetime) -> live.Changed | None:
     if case is None:
         return None
     timeline = _timeline(case, now)
-    digest = record.digest(case, timeline)
-    news = load.sockets(case, everything=digest != case.digest)
+    news = load.sockets(case, everything=record.digest(case, timeline) != case.digest)
+    case = case.hearing(news)
     found = record.Found(
         timeline=timeline,
-        digest=digest,
+        digest=record.digest(case, timeline),
         sockets=[_attributed(case, timeline, news, key) for key in news.events],
         tallies=load.tallies(case),
     )

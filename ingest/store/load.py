@@ -1,7 +1,7 @@
 """What correlation reads: a boot with the events that matter, and no more than it must."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
@@ -102,6 +102,11 @@ class Case:
     def age_at(self, now: datetime) -> float:
         """Return `now`, by our clock, as an age of this boot."""
         return (now - self.started_at).total_seconds() - (self.clock_offset or 0.0)
+
+    def hearing(self, news: SocketNews) -> "Case":
+        """Return the case with the clocks of those, too, who reported these sockets without a boot."""
+        known = (*self.strays, *news.offsets.values())
+        return replace(self, strays=(min(known), max(known)) if known else ())
 
     @property
     def clocks_apart(self) -> dict[str, int]:

@@ -54,7 +54,7 @@ def boot(case: Case, found: Found, news: SocketNews) -> int | None:
         changed = _changes(case, found)
         # The environment is locked before the boot, as in `save`, or the two could deadlock.
         mark = next_mark(case.environment_id) if changed else None
-        if not _claim(case, found, news, mark):
+        if not _claim(case, found, mark):
             transaction.set_rollback(True)
             return None
         _phases(case, found)
@@ -77,9 +77,9 @@ def next_mark(environment: int) -> int:
     return rows.values_list("mark", flat=True).get()
 
 
-def _claim(case: Case, found: Found, news: SocketNews, mark: int | None) -> bool:
+def _claim(case: Case, found: Found, mark: int | None) -> bool:
     """Write the boot's own row, unless a result for this revision or a later one is there already."""
-    columns = _columns(found) | _rested_on(case, news) | ({"mark": mark} if mark is not None else {})
+    columns = _columns(found) | _rested_on(case) | ({"mark": mark} if mark is not None else {})
     rows = Boot.objects.filter(pk=case.id, correlated_revision__lt=case.revision)
     if not rows.update(correlated_revision=case.revision, **columns):
         return False
@@ -94,14 +94,13 @@ def _next_due(case: Case, timeline: Timeline) -> datetime | None:
     return case.started_at + timedelta(seconds=timeline.next_look + (case.clock_offset or 0.0))
 
 
-def _rested_on(case: Case, news: SocketNews) -> dict[str, Any]:
+def _rested_on(case: Case) -> dict[str, Any]:
     """Return what the result rests on beside the boot's own events."""
-    strays = (*case.strays, *news.offsets.values())
     return {
         "person_contract": case.person_contract,
         "clock": case.offsets.get(SERVICE),
-        "clock_low": min(strays, default=None),
-        "clock_high": max(strays, default=None),
+        "clock_low": min(case.strays, default=None),
+        "clock_high": max(case.strays, default=None),
     }
 
 

@@ -439,6 +439,21 @@ def test_a_better_estimate_of_a_clock_decides_again_what_rested_on_the_one_befor
     assert Socket.objects.get(socket="unseen").certainty == "certain"
 
 
+def test_an_estimate_that_was_far_off_at_the_first_look_is_not_kept_once_it_is_better() -> None:
+    told = document(race())
+    seen = seen_by_client("open", 9.0, 9.5, 1011)
+    save_group([received(told, late=5.05)])
+    save_group([received(document([seen], boot=None, role="client", reporter="tab"), late=0.05)])
+    tasks.correlate_environments([Environment.objects.get().pk])
+    correlate_all()
+    before = facts_of("open")["clock_uncertainty"]
+
+    save_group([received({**told, "events": []}, late=0.45)])
+    correlate_all()
+
+    assert (before[0], facts_of("open")["clock_uncertainty"]) == (5.0, (1.0, "default"))
+
+
 def test_a_gateway_that_tells_of_an_exit_takes_back_nothing_that_the_service_said() -> None:
     save_group([incoming(document(race()))])
     exit_ = {"seq": 1, "kind": "boot.exited", "age": 90.0, "signal": 9, "by": "platform"}
